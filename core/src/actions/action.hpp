@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actions/template.hpp"
+#include "document/node.hpp"
+#include "json/value.hpp"
+#include "schema/schema.hpp"
+#include "signalbox/result.hpp"
+
+/// Action documents in Port's form: what may be invoked, with which inputs, and what is then sent.
+namespace signalbox::actions {
+
+/// An action that was read. Immutable once loaded; shared between threads by shared_ptr.
+struct Action {
+    std::string identifier;
+    std::string title;
+    std::string description;
+    std::string file;
+    json::Value document;             ///< as written: what GET /v1/actions shows
+    std::string operation;            ///< `CREATE`, `DAY-2`, `DELETE`
+    std::string blueprint;            ///< trigger.blueprintIdentifier; may be empty
+    std::shared_ptr<const schema::Schema> inputs;  ///< of the invocation's `properties`
+    std::string invocation_type;      ///< invocationMethod.type, as written but with aliases resolved
+    document::Position invocation_type_position;
+    std::string connection;           ///< invocationMethod.connection; empty: chosen by wiring
+    document::Position connection_position;
+    json::Value method;               ///< invocationMethod without type, connection, payload and body
+    document::Position method_position;
+    Template method_template;
+    std::optional<Template> body_template;  ///< from `payload` or `body`
+    /// Why it cannot be invoked here: empty if it can. Set while reading (a pattern RE2 cannot express,
+    /// an expression this version cannot evaluate, an approval) or by wiring (no plugin serves the type).
+    std::string unavailable;
+    document::Position unavailable_position;
+    std::shared_ptr<const document::Node> node;  ///< for places
+};
+
+/// Reads one document. What is wrong with the document itself is an error; what only makes the action
+/// unavailable here is a warning, and `unavailable` is set. Returns none where there is no usable
+/// identifier. Refused identifiers: `runs`, `permissions`.
+std::optional<Action> read_file(const std::filesystem::path& file, document::Problems& problems);
+std::optional<Action> read_text(std::string_view text, const std::string& file,
+                                document::Problems& problems);
+
+/// What is known when an invocation is rendered.
+struct Invocation {
+    std::string run_id;
+    json::Value properties;  ///< object; checked, defaults filled in
+    json::Value entity;      ///< null or object
+    std::string client;      ///< who; empty: nobody named
+    std::string origin;      ///< `API`
+    std::int64_t at_ms = 0;
+};
+
+struct Rendered {
+    json::Value method;   ///< the plugin's members
+    std::string payload;  ///< the exact body
+};
+
+/// Checks `properties` against the inputs and fills in defaults. Error `invalid_inputs` with a pointer
+/// for each finding (`/properties/env`); undeclared inputs are findings; a secret's value is never quoted.
+Result<json::Value> check_inputs(const Action& action, const json::Value& properties);
+
+/// Fills the templates. Without a body template the payload is Port's full invocation message.
+Result<Rendered> render(const Action& action, const Invocation& invocation);
+
+}  // namespace signalbox::actions

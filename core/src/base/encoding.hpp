@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signalbox {
+
+std::string to_hex(std::string_view bytes);  ///< lower case
+std::optional<std::string> from_hex(std::string_view text);  ///< either case
+std::string to_base64(std::string_view bytes);               ///< RFC 4648 section 4, padded
+std::optional<std::string> from_base64(std::string_view text);  ///< padded; anything else is refused
+std::string to_base64url(std::string_view bytes);               ///< RFC 4648 section 5, no padding
+std::optional<std::string> from_base64url(std::string_view text);
+
+/// `2026-11-23T20:46:33.123Z` for a Unix time in milliseconds.
+std::string to_iso8601(std::int64_t unix_ms);
+
+/// The candidate nearest to `word` by edit distance, if near enough that a person may have meant it;
+/// else empty. For "did you mean".
+std::string_view nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace signalbox

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound on what comes from outside, in one place. Each has a test at the limit and one past it.
+namespace signalbox::limits {
+
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+
+// HTTP in (defaults of the contract; the config may change those marked so).
+inline constexpr std::size_t http_head_bytes_max = 16 * kib;
+inline constexpr std::size_t http_fields_max = 100;
+inline constexpr std::size_t http_body_bytes_max = 1 * mib;
+inline constexpr std::int64_t http_head_ms_max = 10'000;
+inline constexpr std::int64_t http_body_ms_max = 30'000;
+inline constexpr std::int64_t http_idle_ms_max = 60'000;
+inline constexpr std::size_t http_connections_default = 4'096;  // config http.connections
+inline constexpr std::size_t http_pipelined_max = 64;
+inline constexpr std::size_t http_chunk_line_bytes_max = 256;
+inline constexpr std::size_t http_trailer_bytes_max = 4 * kib;
+
+// HTTP out.
+inline constexpr std::size_t reply_head_bytes_max = 64 * kib;
+inline constexpr std::size_t reply_body_bytes_max = 1 * mib;   // what a plugin may judge
+inline constexpr std::int64_t idle_reuse_ms_max = 4'000;       // decision 7: reuse under on_unknown: hold
+inline constexpr std::int64_t pool_idle_ms_max = 30'000;
+inline constexpr std::int64_t dns_cache_ms = 30'000;
+
+// JSON.
+inline constexpr std::size_t json_depth_max = 64;
+inline constexpr std::size_t json_document_bytes_max = 8 * mib;
+
+// Files: config and actions.
+inline constexpr std::size_t document_bytes_max = 1 * mib;
+inline constexpr std::size_t document_nodes_max = 100'000;
+inline constexpr std::size_t document_depth_max = 64;
+inline constexpr std::size_t document_problems_max = 200;
+
+// Runs.
+inline constexpr std::size_t idempotency_key_bytes_max = 255;
+inline constexpr std::size_t log_message_bytes_max = 64 * kib;
+inline constexpr std::size_t summary_bytes_max = 64 * kib;
+inline constexpr std::size_t label_bytes_max = 256;
+inline constexpr std::size_t links_max = 16;
+inline constexpr std::size_t link_bytes_max = 2 * kib;
+inline constexpr std::size_t external_run_id_bytes_max = 512;
+inline constexpr std::size_t list_rows_default = 50;
+inline constexpr std::size_t list_rows_max = 1'000;
+inline constexpr std::size_t payload_bytes_max = 8 * mib;
+inline constexpr std::size_t run_log_lines_max = 100'000;
+
+// Plugins.
+inline constexpr std::size_t plugin_state_bytes_max = 16 * kib;
+inline constexpr std::size_t plugin_note_bytes_max = 256 * kib;
+inline constexpr std::size_t plugin_headers_max = 64;
+inline constexpr std::size_t plugin_reason_bytes_max = 2 * kib;
+inline constexpr std::int64_t plugin_call_us_warn = 5'000;
+
+// Journal.
+inline constexpr std::size_t journal_batch_max = 512;
+inline constexpr std::size_t journal_queue_max = 65'536;  // operations waiting for the writer
+inline constexpr std::size_t wal_checkpoint_bytes = 16 * mib;
+inline constexpr std::size_t wal_pause_bytes = 128 * mib;
+
+}  // namespace signalbox::limits

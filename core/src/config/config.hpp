@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "document/node.hpp"
+#include "json/value.hpp"
+#include "signing/scheme.hpp"
+
+/// signalbox.yaml as typed settings. Reading it opens no socket and runs no plugin code.
+namespace signalbox::config {
+
+/// A secret as the config refers to it, and its value once resolved. Never printed.
+struct Secret {
+    std::string env;   ///< {env: NAME}
+    std::string file;  ///< {file: PATH}, absolute
+    document::Position position;
+    std::string value;  ///< empty until resolve_secrets()
+};
+
+struct Endpoint {
+    std::string host = "127.0.0.1";  ///< a name or an address, IPv6 without brackets
+    std::uint16_t port = 8080;       ///< 0: any free one
+};
+
+struct PluginReference {
+    std::string name;                 ///< `azure-pipelines`, searched on the plugin path; or empty
+    std::filesystem::path file;       ///< absolute; or empty
+    std::string sha256;               ///< 64 hex digits; or empty
+    document::Position position;
+};
+
+struct SigningSettings {
+    bool written = false;  ///< `signing:` stands in the file
+    signing::Scheme scheme = signing::Scheme::none;
+    bool scheme_written = false;
+    std::string header;  ///< empty: the scheme's, or the plugin's, default
+    std::optional<Secret> key;
+    std::vector<Secret> previous_keys;
+    document::Position position;
+};
+
+struct LimitSettings {
+    std::int32_t in_flight = 16;   ///< 1 to 65,536
+    double per_second = 0;         ///< 0: no limit
+    std::int64_t timeout_ms = 30'000;
+};
+
+struct RetrySettings {
+    std::int32_t attempts = 8;
+    std::int64_t first_ms = 1'000;
+    double factor = 2;
+    std::int64_t cap_ms = 600'000;
+    double jitter = 0.2;  ///< a delay d becomes one in [d·(1−jitter), d·(1+jitter)]
+};
+
+enum class OnUnknown : std::uint8_t { by_plugin, hold, resend };
+
+struct ConnectionSettings {
+    std::string name;
+    std::string plugin;
+    document::Position position;         ///< of the name
+    document::Position plugin_position;  ///< of the plugin's name
+    document::Node settings;             ///< for the plugin's own schema; an empty mapping if absent
+    SigningSettings signing;
+    LimitSettings limits;
+    RetrySettings retry;
+    OnUnknown on_unknown = OnUnknown::by_plugin;
+    std::vector<std::string> egress_allow;  ///< CIDR ranges
+};
+
+enum class Right : std::uint8_t { invoke = 1, view = 2, report = 4, approve = 8, admin = 16 };
+
+struct ClientSettings {
+    std::string id;
+    Secret secret;
+    std::uint8_t rights = 0;  ///< of Right, or-ed
+    document::Position position;
+};
+
+struct HttpSettings {
+    std::size_t connections = limits::http_connections_default;
+    std::size_t per_address = 0;  ///< 0: no cap
+};
+
+struct Config {
+    std::string file;                 ///< as given, for messages
+    std::filesystem::path directory;  ///< absolute; relative paths in the file start here
+    Endpoint listen;
+    document::Position listen_position;
+    std::string public_url;         ///< empty: made from what is listened on
+    std::filesystem::path journal;  ///< absolute
+    std::vector<PluginReference> plugins;
+    std::vector<ConnectionSettings> connections;
+    std::vector<ClientSettings> clients;
+    std::vector<std::filesystem::path> action_files;  ///< the glob, expanded and sorted
+    HttpSettings http;
+};
+
+/// Reads a config file; every problem is added, the whole file is read whatever is wrong with it.
+/// The result may be used only if no problem is an error. Keys of the contract that this version does
+/// not have yet (`sources`, `tls`) are the error "not in this version".
+Config read_file(const std::filesystem::path& file, document::Problems& problems);
+/// As read_file, from text; `directory` stands in for the file's own.
+Config read_text(std::string_view text, const std::string& file,
+                 const std::filesystem::path& directory, document::Problems& problems);
+
+/// Fills every Secret::value from the environment or its file (one trailing newline is dropped). Each
+/// missing, unreadable or empty one is a problem at its place.
+void resolve_secrets(Config& config, document::Problems& problems);
+
+/// `30s`, `5m`, `250ms`, `1h`, `2d` as milliseconds; none: not a duration.
+std::optional<std::int64_t> parse_duration(std::string_view text);
+
+/// Where `{file: …}` and `plugins:` files, and relative paths in general, are resolved: against `directory`.
+std::filesystem::path resolve_path(const std::filesystem::path& directory, std::string_view path);
+
+}  // namespace signalbox::config

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "json/value.hpp"
+
+/// A file as a tree of nodes that know where they stand.
+namespace signalbox::document {
+
+/// 1-based; a column counts characters (code points), as editors do. 0: unknown.
+struct Position {
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+};
+
+/// One finding in a file, ready to be printed as `file:line:column: error: message`.
+struct Problem {
+    enum class Severity : std::uint8_t { error, warning };
+    Severity severity = Severity::error;
+    std::string file;
+    Position position;
+    std::string message;  ///< what was found, what is accepted, what to do; never a secret's value
+};
+using Problems = std::vector<Problem>;
+
+std::string to_string(const Problem& problem);
+bool has_errors(const Problems& problems);
+
+/// A value and its place. Owns its children; a value type.
+struct Node {
+    enum class Kind : std::uint8_t { null, boolean, number, string, sequence, mapping };
+    struct Member;
+
+    Kind kind = Kind::null;
+    Position position;
+    bool boolean = false;
+    json::Value number;  ///< int64, uint64 or double; for Kind::number
+    std::string text;    ///< for Kind::string; for scalars of other kinds as written
+    std::vector<Node> items;       ///< for Kind::sequence
+    std::vector<Member> members;   ///< for Kind::mapping, in the file's order, keys distinct
+
+    const Node* find(std::string_view key) const;
+};
+
+struct Node::Member {
+    std::string key;
+    Position key_position;
+    Node value;
+};
+
+const char* kind_name(Node::Kind kind);  ///< `a mapping`, `a string`, … for messages
+
+/// The same tree as a JSON value.
+json::Value to_json(const Node& node);
+
+/// Where a JSON pointer of to_json(node) stands in the file; the nearest parent's place where it names
+/// nothing. With `key`, the place of the member's key rather than of its value.
+Position position_of(const Node& node, std::string_view pointer, bool key = false);
+
+}  // namespace signalbox::document

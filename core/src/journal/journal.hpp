@@ -1,0 +1,216 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "signalbox/result.hpp"
+
+/// The durable record of runs: the only truth. Everything else (timers, pages, metrics) is derived from it.
+/// The journal knows rows and batches; what a run may do next is decided by dispatch/ and runs/, in the
+/// functions they hand to change().
+namespace signalbox::journal {
+
+/// A run's number in this journal: given at insertion, growing, never reused. 0 names none.
+using Sequence = std::int64_t;
+
+/// The fact about a run (contract.md, "phase"). Stored by number: append only, never renumber.
+enum class Phase : std::uint8_t {
+    waiting_approval = 0,
+    queued = 1,       ///< due at RunState::due_ms, never attempted
+    sending = 2,      ///< an attempt is open
+    retrying = 3,     ///< due at RunState::due_ms, attempted before
+    accepted = 4,     ///< the target took it
+    confirmed = 5,    ///< a pipeline run was seen (a report came)
+    unconfirmed = 6,  ///< accepted, nobody started in time
+    held = 7,         ///< effect unknown, or attempts spent: a person decides
+    finished = 8,
+    declined = 9,
+    cancelled = 10,
+};
+const char* phase_name(Phase phase);
+std::optional<Phase> phase_from_name(std::string_view name);
+/// finished, declined, cancelled: such a run is immutable, but for a redelivery that reopens it.
+bool is_final(Phase phase);
+
+/// Milliseconds an attempt spent in each part of the exchange; negative: not reached.
+struct PhaseTimes {
+    double dns = -1, connect = -1, tls = -1, send = -1, wait = -1, read = -1;
+};
+
+/// The request of an attempt as it went (or will go) over the wire, secrets as `***` in `head`.
+struct AttemptRequest {
+    std::string method;
+    std::string url;
+    std::string head;  ///< "Name: value\r\n" for each header, in order
+    /// The body where it is not the run's payload; none: the payload was sent.
+    std::optional<std::string> body;
+};
+
+/// An attempt that has ended, as kept for ever beside its run.
+struct Attempt {
+    std::int32_t number = 0;  ///< from 1
+    std::int64_t started_ms = 0;
+    std::int64_t ended_ms = 0;
+    PhaseTimes phases;
+    AttemptRequest request;
+    std::int32_t response_status = 0;  ///< 0: no reply
+    std::string outcome;               ///< accepted, retryable, throttled, … (dispatch/outcome.hpp)
+    std::string reason;                ///< for people; redacted
+    std::int64_t next_ms = 0;          ///< Unix ms of the next attempt; 0: none
+};
+
+/// An attempt that is open on disk: bytes may be leaving, or may have left before a crash.
+struct OpenAttempt {
+    std::int32_t number = 0;
+    std::int64_t started_ms = 0;
+    AttemptRequest request;
+};
+
+/// What is written once, when the run is accepted, and never changes.
+struct RunSeed {
+    std::string id;
+    std::string action;
+    std::string connection;
+    std::string invocation_type;  ///< `AZURE_DEVOPS`, …
+    std::string client;           ///< who invoked; empty where no clients are configured
+    std::string origin;           ///< `API`, `CLI`, a source's name
+    std::int64_t created_ms = 0;
+    std::string properties;  ///< JSON object: the checked inputs
+    std::string entity;      ///< JSON, or empty
+    std::string method;      ///< JSON object: the invocation method's members, rendered
+    std::string payload;     ///< the exact bytes, signed and sent as they stand here
+    std::string idempotency_key;     ///< empty: none
+    std::string idempotency_digest;  ///< SHA-256 of the raw invocation body, 32 bytes; with a key only
+};
+
+/// What may change. A change replaces the whole of it.
+struct RunState {
+    Phase phase = Phase::queued;
+    std::string result;           ///< `SUCCESS` or `FAILURE` once finished
+    bool effect_possible = false; ///< some attempt may have had its effect
+    std::int64_t due_ms = 0;      ///< Unix ms; meaningful in queued and retrying
+    std::int64_t updated_ms = 0;
+    std::int64_t ended_ms = 0;  ///< 0: not ended
+    std::int32_t attempts = 0;  ///< attempts made or open
+    std::optional<OpenAttempt> open;
+    std::string status_label;
+    std::string link;  ///< JSON: a string or an array of strings; empty: none
+    std::string summary;
+    std::string external_run_id;
+    std::string reason;        ///< why it is where it is, for people (held, FAILURE by refusal)
+    std::string plugin_state;  ///< opaque, at most limits::plugin_state_bytes_max
+    std::uint32_t plugin_state_version = 0;
+};
+
+struct Run {
+    Sequence sequence = 0;
+    RunSeed seed;
+    RunState state;
+};
+
+struct LogLine {
+    std::int64_t number = 0;  ///< grows within a run
+    std::int64_t created_ms = 0;
+    std::string created_by;
+    std::string message;
+    std::string status_label;
+    std::string termination_status;
+};
+
+/// What a deciding function wants written. Nothing set: nothing is written.
+struct Change {
+    std::optional<RunState> state;
+    std::optional<Attempt> attempt;  ///< an ended attempt to keep beside the run
+    std::optional<LogLine> log;      ///< number is given by the journal
+};
+
+/// What an insertion came to.
+struct Inserted {
+    Sequence sequence = 0;
+    /// The idempotency key was known, with the same digest: `existing` is that run and nothing was written.
+    std::optional<Run> existing;
+};
+
+/// Decides from the run as it stands on disk at this point of the batch. [writer thread]; quick, no I/O,
+/// must not throw. Called at most once for each change() that is committed, but once more for each time
+/// a batch had to be begun anew, so it must have no effect other than on what it captured for its own
+/// done function.
+using Decide = std::function<Change(const Run&)>;
+
+/// Told the outcome after the commit, on the executor given at opening, in the order of the calls.
+/// Errors: `journal_unavailable` (disk full, read-only, I/O: nothing of this operation was kept),
+/// `idempotency_conflict`, `run_exists`, `run_not_found`, `journal_busy` (more than
+/// limits::journal_queue_max operations wait).
+using InsertDone = std::function<void(Result<Inserted>)>;
+using ChangeDone = std::function<void(Result<Run>)>;  ///< the run after the change
+
+struct RunFilter {
+    std::string action;                 ///< empty: any
+    std::vector<Phase> phases;          ///< empty: any
+    std::string result;                 ///< `SUCCESS`, `FAILURE`; empty: any
+    Sequence before = 0;                ///< only runs with a smaller number; 0: from the newest
+    std::size_t limit = 50;             ///< at most limits::list_rows_max
+};
+
+struct RunPage {
+    std::vector<Run> runs;  ///< newest first; payloads left empty
+    Sequence next = 0;      ///< pass as `before` for the next page; 0: no more
+};
+
+struct RunWithAttempts {
+    Run run;
+    std::vector<Attempt> attempts;  ///< the ended ones, oldest first
+};
+
+/// A run that waits or was under way when the journal was opened.
+struct LiveRun {
+    Sequence sequence = 0;
+    std::string connection;
+    Phase phase = Phase::queued;
+    std::int64_t due_ms = 0;
+    bool open = false;  ///< an attempt is open on disk
+};
+
+/// One journal: one writer thread that groups what waits into a commit (no linger timer), one
+/// checkpointer, readers on threads of their own. All functions may be called from any thread; all `done`
+/// functions run on the executor. Operations are applied in the order of the calls, so an operation
+/// called after another is never on disk without it: a close and the open that takes its slot may share
+/// a commit.
+class Journal {
+  public:
+    virtual ~Journal() = default;
+
+    /// Adds a run. With an idempotency key the scope is client, action and key.
+    virtual void insert(RunSeed seed, RunState state, InsertDone done) = 0;
+
+    /// Reads, decides and writes one run within the batch.
+    virtual void change(Sequence sequence, Decide decide, ChangeDone done) = 0;
+    virtual void change(std::string run_id, Decide decide, ChangeDone done) = 0;
+
+    // Reads, as of the last commit, on a reader thread.
+    virtual void find(std::string run_id, std::function<void(Result<RunWithAttempts>)> done) = 0;
+    virtual void load(std::vector<Sequence> sequences,
+                      std::function<void(Result<std::vector<Run>>)> done) = 0;
+    virtual void list(RunFilter filter, std::function<void(Result<RunPage>)> done) = 0;
+    virtual void logs(std::string run_id, std::int64_t after_number, std::size_t limit,
+                      std::function<void(Result<std::vector<LogLine>>)> done) = 0;
+
+    /// The runs in a phase that is not final and not accepted, confirmed, unconfirmed or held: what
+    /// dispatch must take up at the start, in order of their numbers. Blocking; called before the loops run.
+    virtual Result<Done> recover(const std::function<void(const LiveRun&)>& each) = 0;
+
+    /// 32 bytes made when the journal was, kept in it: access tokens are signed with it.
+    virtual std::string token_key() const = 0;
+
+    /// None while commits work; else why the last one failed. Any thread.
+    virtual std::optional<Error> trouble() const = 0;
+
+    /// Commits what waits, then joins all threads. Later operations fail with `journal_unavailable`.
+    virtual void close() = 0;
+};
+
+}  // namespace signalbox::journal

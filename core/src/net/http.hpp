@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// HTTP messages as the core sees them, and what a server asks of its handler.
+namespace signalbox::net {
+
+using Header = std::pair<std::string, std::string>;
+
+/// A request whose framing was judged sound and whose body was read whole.
+struct Request {
+    std::string method;  ///< as received; case-sensitive
+    std::string target;  ///< origin form, as received: path and query
+    std::string path;    ///< the part before `?`, percent-encoding untouched
+    std::string query;   ///< the part after `?`
+    int minor_version = 1;
+    std::vector<Header> headers;  ///< names lower-cased, values trimmed and otherwise as received
+    std::string body;             ///< the raw bytes
+    std::string peer;             ///< numeric address
+    /// The first header of that (lower-case) name, or null.
+    const std::string* header(std::string_view name) const;
+};
+
+struct Response {
+    int status = 200;
+    std::vector<Header> headers;  ///< without Content-Length, Connection and Date: the server adds them
+    std::string body;
+    bool close = false;  ///< end the connection after this reply
+};
+
+/// Answers one request. May be called once, later, on the loop's thread; dropping it unanswered sends 500.
+using Respond = std::function<void(Response)>;
+
+/// What is behind a server. [loop thread]; must not block and must not throw.
+class Handler {
+  public:
+    virtual ~Handler() = default;
+    virtual void handle(Request request, Respond respond) = 0;
+    /// The reply for a request that the server itself refuses (400, 408, 413, 431, 501, 503, 505): so
+    /// that an error looks the same wherever it was found.
+    virtual Response refuse(int status, std::string_view code, std::string_view message) = 0;
+};
+
+}  // namespace signalbox::net

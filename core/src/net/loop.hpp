@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/executor.hpp"
+#include "signalbox/clock.hpp"
+
+namespace signalbox::net {
+
+/// One epoll loop: descriptors, timers, posted tasks. Sleeps until the next deadline and no less; one
+/// eventfd wakes it for posted tasks. It is our own because Poco's SocketReactor wakes every 250 ms and
+/// its PollSet cannot be woken from another thread.
+class Loop final : public Executor {
+  public:
+    /// `clock` must outlive the loop.
+    explicit Loop(const Clock& clock);
+    ~Loop() override;
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    /// Runs until stop(); [the thread that calls it is the loop's thread].
+    void run();
+    /// [any thread] Makes run() return after the current round.
+    void stop();
+
+    void post(Task task) override;
+    TimerId at(std::int64_t steady_ms, Task task) override;
+    void cancel(TimerId timer) override;
+
+    const Clock& clock() const { return clock_; }
+
+    /// Told of readiness as epoll's event bits.
+    using Ready = std::function<void(std::uint32_t events)>;
+    /// [loop thread] Watches a descriptor (level-triggered unless EPOLLET is given) until forget().
+    void watch(int descriptor, std::uint32_t events, Ready ready);
+    void change(int descriptor, std::uint32_t events);
+    /// After this no Ready of the descriptor runs, not even one already reported in this round.
+    void forget(int descriptor);
+
+  private:
+    class Impl;
+    const Clock& clock_;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace signalbox::net
