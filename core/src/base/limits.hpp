@@ -20,13 +20,21 @@ inline constexpr std::size_t http_connections_default = 4'096;  // config http.c
 inline constexpr std::size_t http_pipelined_max = 64;
 inline constexpr std::size_t http_chunk_line_bytes_max = 256;
 inline constexpr std::size_t http_trailer_bytes_max = 4 * kib;
+inline constexpr std::size_t http_linger_bytes_max = 1 * mib;  // read and dropped after a refusal
+inline constexpr std::int64_t http_linger_ms_max = 2'000;
+inline constexpr std::int64_t http_accept_retry_ms = 100;  // after running out of descriptors
 
 // HTTP out.
 inline constexpr std::size_t reply_head_bytes_max = 64 * kib;
+inline constexpr std::size_t reply_fields_max = 256;
+inline constexpr std::size_t reply_interim_max = 8;  // 1xx replies before the final one
 inline constexpr std::size_t reply_body_bytes_max = 1 * mib;   // what a plugin may judge
 inline constexpr std::int64_t idle_reuse_ms_max = 4'000;       // decision 7: reuse under on_unknown: hold
 inline constexpr std::int64_t pool_idle_ms_max = 30'000;
+inline constexpr std::size_t pool_idle_connections_max = 512;  // per scheme, host and port
 inline constexpr std::int64_t dns_cache_ms = 30'000;
+inline constexpr std::size_t dns_cache_names_max = 1'024;
+inline constexpr std::size_t dns_addresses_max = 16;  // tried for one name
 
 // JSON.
 inline constexpr std::size_t json_depth_max = 64;
@@ -37,6 +45,27 @@ inline constexpr std::size_t document_bytes_max = 1 * mib;
 inline constexpr std::size_t document_nodes_max = 100'000;
 inline constexpr std::size_t document_depth_max = 64;
 inline constexpr std::size_t document_problems_max = 200;
+
+// Schemas.
+inline constexpr std::size_t schema_depth_max = 64;
+inline constexpr std::size_t schema_findings_max = 100;
+inline constexpr std::size_t schema_pattern_bytes_max = 4 * kib;
+inline constexpr std::int64_t schema_pattern_memory_bytes = 1 * mib;  // RE2's program and its cache
+inline constexpr std::size_t schema_pattern_text_bytes_max = 64 * kib;  // a text that a pattern is tried on
+inline constexpr std::size_t schema_unique_items_max = 10'000;  // items compared with one another
+inline constexpr std::size_t schema_quoted_chars_max = 80;
+
+// Config.
+inline constexpr std::size_t config_name_bytes_max = 64;
+inline constexpr std::size_t config_secret_bytes_max = 64 * kib;
+inline constexpr std::size_t config_previous_keys_max = 8;
+inline constexpr std::int32_t config_in_flight_max = 65'536;
+inline constexpr double config_per_second_max = 1'000'000;
+inline constexpr std::int64_t config_timeout_ms_max = 3'600'000;
+inline constexpr std::int32_t config_attempts_max = 100;
+inline constexpr std::int64_t config_retry_delay_ms_max = 7LL * 24 * 3'600'000;
+inline constexpr double config_retry_factor_max = 100;
+inline constexpr std::size_t config_http_connections_max = 1'000'000;
 
 // Runs.
 inline constexpr std::size_t idempotency_key_bytes_max = 255;
@@ -54,6 +83,12 @@ inline constexpr std::size_t run_log_lines_max = 100'000;
 // Plugins.
 inline constexpr std::size_t plugin_state_bytes_max = 16 * kib;
 inline constexpr std::size_t plugin_note_bytes_max = 256 * kib;
+inline constexpr std::size_t plugin_file_bytes_max = 128 * mib;  // what a pin is computed over
+inline constexpr std::size_t plugin_method_bytes_max = 32;
+inline constexpr std::size_t plugin_url_bytes_max = 8 * kib;
+inline constexpr std::size_t plugin_header_bytes_max = 8 * kib;  // name and value together
+inline constexpr std::size_t plugin_problems_max = 100;
+inline constexpr std::int64_t plugin_delay_ms_max = std::int64_t{30} * 24 * 3600 * 1000;
 inline constexpr std::size_t plugin_headers_max = 64;
 inline constexpr std::size_t plugin_reason_bytes_max = 2 * kib;
 inline constexpr std::int64_t plugin_call_us_warn = 5'000;
@@ -61,6 +96,8 @@ inline constexpr std::int64_t plugin_call_us_warn = 5'000;
 // Journal.
 inline constexpr std::size_t journal_batch_max = 512;
 inline constexpr std::size_t journal_queue_max = 65'536;  // operations waiting for the writer
+inline constexpr std::size_t journal_reads_max = 16'384;  // reads waiting for a reader
+inline constexpr std::size_t journal_batch_bytes_max = 8 * mib;  // a batch takes no more after these
 inline constexpr std::size_t wal_checkpoint_bytes = 16 * mib;
 inline constexpr std::size_t wal_pause_bytes = 128 * mib;
 

@@ -28,9 +28,9 @@ struct Endpoint {
 };
 
 struct PluginReference {
-    std::string name;                 ///< `azure-pipelines`, searched on the plugin path; or empty
-    std::filesystem::path file;       ///< absolute; or empty
-    std::string sha256;               ///< 64 hex digits; or empty
+    std::string name;            ///< `azure-pipelines`, searched on the plugin path; or empty
+    std::filesystem::path file;  ///< absolute; or empty
+    std::string sha256;          ///< 64 hex digits; or empty
     document::Position position;
 };
 
@@ -45,8 +45,8 @@ struct SigningSettings {
 };
 
 struct LimitSettings {
-    std::int32_t in_flight = 16;   ///< 1 to 65,536
-    double per_second = 0;         ///< 0: no limit
+    std::int32_t in_flight = 16;  ///< 1 to 65,536
+    double per_second = 0;        ///< 0: no limit
     std::int64_t timeout_ms = 30'000;
 };
 
@@ -65,7 +65,7 @@ struct ConnectionSettings {
     std::string plugin;
     document::Position position;         ///< of the name
     document::Position plugin_position;  ///< of the plugin's name
-    document::Node settings;             ///< for the plugin's own schema; an empty mapping if absent
+    document::Node settings;  ///< for the plugin's own schema; an empty mapping if absent
     SigningSettings signing;
     LimitSettings limits;
     RetrySettings retry;
@@ -99,24 +99,29 @@ struct Config {
     std::vector<ClientSettings> clients;
     std::vector<std::filesystem::path> action_files;  ///< the glob, expanded and sorted
     HttpSettings http;
+    /// Where a secret is, or may be, written out (each is an error). Whoever shows lines of the
+    /// file shows `***` from there to the line's end.
+    std::vector<document::Position> literal_secrets;
 };
 
-/// Reads a config file; every problem is added, the whole file is read whatever is wrong with it.
-/// The result may be used only if no problem is an error. Keys of the contract that this version does
-/// not have yet (`sources`, `tls`) are the error "not in this version".
+/// Reads a config file; every problem is added, in the file's order; the whole file is read
+/// whatever is wrong with it. The result may be used only if no problem is an error. Keys of the
+/// contract that this version does not have yet (`sources`, `tls`) are the error "not in this
+/// version".
 Config read_file(const std::filesystem::path& file, document::Problems& problems);
 /// As read_file, from text; `directory` stands in for the file's own.
 Config read_text(std::string_view text, const std::string& file,
                  const std::filesystem::path& directory, document::Problems& problems);
 
-/// Fills every Secret::value from the environment or its file (one trailing newline is dropped). Each
-/// missing, unreadable or empty one is a problem at its place.
+/// Fills every Secret::value from the environment or its file (one trailing newline is dropped).
+/// Each missing, unreadable or empty one is a problem at its place.
 void resolve_secrets(Config& config, document::Problems& problems);
 
 /// `30s`, `5m`, `250ms`, `1h`, `2d` as milliseconds; none: not a duration.
 std::optional<std::int64_t> parse_duration(std::string_view text);
 
-/// Where `{file: …}` and `plugins:` files, and relative paths in general, are resolved: against `directory`.
+/// Where `{file: …}` and `plugins:` files, and relative paths in general, are resolved: against
+/// `directory`.
 std::filesystem::path resolve_path(const std::filesystem::path& directory, std::string_view path);
 
 }  // namespace signalbox::config

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -41,7 +42,12 @@ enum class Failure : std::uint8_t {
     timeout,     ///< the whole-exchange deadline passed
     cancelled,   ///< by cancel(), or the transport was stopped
 };
-const char* failure_name(Failure failure);
+/// The enumerator's own name, for logs and stored attempts.
+inline const char* failure_name(Failure failure) {
+    constexpr const char* kNames[] = {"none",     "resolve",   "refused",   "connect", "tls",      "send",
+                                      "no_reply", "bad_reply", "truncated", "timeout", "cancelled"};
+    return kNames[static_cast<std::size_t>(failure)];
+}
 
 struct Times {  ///< milliseconds; negative: not reached
     double dns = -1, connect = -1, tls = -1, send = -1, wait = -1, read = -1;

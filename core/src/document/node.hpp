@@ -38,10 +38,10 @@ struct Node {
     Kind kind = Kind::null;
     Position position;
     bool boolean = false;
-    json::Value number;  ///< int64, uint64 or double; for Kind::number
-    std::string text;    ///< for Kind::string; for scalars of other kinds as written
-    std::vector<Node> items;       ///< for Kind::sequence
-    std::vector<Member> members;   ///< for Kind::mapping, in the file's order, keys distinct
+    json::Value number;           ///< int64, uint64 or double; for Kind::number
+    std::string text;             ///< for Kind::string; for scalars of other kinds as written
+    std::vector<Node> items;      ///< for Kind::sequence
+    std::vector<Member> members;  ///< for Kind::mapping, in the file's order, keys distinct
 
     const Node* find(std::string_view key) const;
 };
@@ -57,8 +57,8 @@ const char* kind_name(Node::Kind kind);  ///< `a mapping`, `a string`, … for m
 /// The same tree as a JSON value.
 json::Value to_json(const Node& node);
 
-/// Where a JSON pointer of to_json(node) stands in the file; the nearest parent's place where it names
-/// nothing. With `key`, the place of the member's key rather than of its value.
+/// Where a JSON pointer of to_json(node) stands in the file; the nearest parent's place where it
+/// names nothing. With `key`, the place of the member's key rather than of its value.
 Position position_of(const Node& node, std::string_view pointer, bool key = false);
 
 }  // namespace signalbox::document

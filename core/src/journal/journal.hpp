@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "signalbox/result.hpp"
@@ -124,7 +125,9 @@ struct LogLine {
 /// What a deciding function wants written. Nothing set: nothing is written.
 struct Change {
     std::optional<RunState> state;
-    std::optional<Attempt> attempt;  ///< an ended attempt to keep beside the run
+    /// An ended attempt to keep beside the run; numbers from 1 to 1,048,575. One that was kept under the
+    /// same number before gives way, so a verdict that comes after a report can be recorded.
+    std::optional<Attempt> attempt;
     std::optional<LogLine> log;      ///< number is given by the journal
 };
 
@@ -135,25 +138,29 @@ struct Inserted {
     std::optional<Run> existing;
 };
 
-/// Decides from the run as it stands on disk at this point of the batch. [writer thread]; quick, no I/O,
-/// must not throw. Called at most once for each change() that is committed, but once more for each time
-/// a batch had to be begun anew, so it must have no effect other than on what it captured for its own
-/// done function.
+/// Decides from the run as it stands on disk at this point of the batch. What never changes and is large
+/// is not read for it: the seed's properties, entity, method and payload are empty. [writer thread];
+/// quick, no I/O, must not throw. Called at most once for each change() that is committed, but once more
+/// for each time a batch had to be begun anew, so it must have no effect other than on what it captured
+/// for its own done function.
 using Decide = std::function<Change(const Run&)>;
 
 /// Told the outcome after the commit, on the executor given at opening, in the order of the calls.
 /// Errors: `journal_unavailable` (disk full, read-only, I/O: nothing of this operation was kept),
-/// `idempotency_conflict`, `run_exists`, `run_not_found`, `journal_busy` (more than
-/// limits::journal_queue_max operations wait).
+/// `journal_corrupt` (the file is damaged; nothing of this operation was kept), `idempotency_conflict`,
+/// `run_exists`, `run_not_found`, `run_log_full` (limits::run_log_lines_max), `run_attempts_full` (an
+/// attempt's number is out of range), `journal_busy` (more than limits::journal_queue_max operations
+/// wait). Several operations share a commit: where it fails, it fails for all of them.
 using InsertDone = std::function<void(Result<Inserted>)>;
-using ChangeDone = std::function<void(Result<Run>)>;  ///< the run after the change
+/// The run after the change; its seed's properties, entity, method and payload are empty, as for Decide.
+using ChangeDone = std::function<void(Result<Run>)>;
 
 struct RunFilter {
     std::string action;                 ///< empty: any
     std::vector<Phase> phases;          ///< empty: any
     std::string result;                 ///< `SUCCESS`, `FAILURE`; empty: any
     Sequence before = 0;                ///< only runs with a smaller number; 0: from the newest
-    std::size_t limit = 50;             ///< at most limits::list_rows_max
+    std::size_t limit = 50;             ///< 1 to limits::list_rows_max; what is outside counts as the end
 };
 
 struct RunPage {
@@ -191,7 +198,10 @@ class Journal {
     virtual void change(Sequence sequence, Decide decide, ChangeDone done) = 0;
     virtual void change(std::string run_id, Decide decide, ChangeDone done) = 0;
 
-    // Reads, as of the last commit, on a reader thread.
+    // Reads, as of the last commit, on a reader thread. Errors: `journal_unavailable`, `journal_corrupt`,
+    // `journal_busy` (more than limits::journal_reads_max reads wait); of find and logs `run_not_found`.
+    // load answers in the order asked, payloads included, and leaves out what it does not find; logs
+    // answers at most limits::list_rows_max lines with a larger number, oldest first.
     virtual void find(std::string run_id, std::function<void(Result<RunWithAttempts>)> done) = 0;
     virtual void load(std::vector<Sequence> sequences,
                       std::function<void(Result<std::vector<Run>>)> done) = 0;
@@ -209,7 +219,8 @@ class Journal {
     /// None while commits work; else why the last one failed. Any thread.
     virtual std::optional<Error> trouble() const = 0;
 
-    /// Commits what waits, then joins all threads. Later operations fail with `journal_unavailable`.
+    /// Commits what waits, then joins all threads. Later operations fail with `journal_unavailable`. Not
+    /// to be called from a Decide, nor from what recover() calls.
     virtual void close() = 0;
 };
 

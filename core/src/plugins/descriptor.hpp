@@ -30,12 +30,14 @@ struct Descriptor {
     bool deduplicates = false;
     std::optional<signing::Scheme> signing_scheme;  ///< the default
     std::string signing_header;                     ///< empty: the scheme's
-    bool signing_required = false;  ///< a config without a key and without a written `none` is refused
-    json::Value document;           ///< the whole, for `plugins inspect`
+    /// A config without a key and without a written `none` is refused.
+    bool signing_required = false;
+    json::Value document;  ///< the whole, for `plugins inspect`
 };
 
-/// Errors: `plugin_bad_descriptor`, details pointing into the descriptor; `plugin_abi` for another major,
-/// saying what the file was built for, what this Signalbox loads, and what to do. A newer minor is fine.
+/// Errors: `plugin_bad_descriptor`, details pointing into the descriptor; `plugin_abi` for another
+/// major, saying what the file was built for, what this Signalbox loads, and what to do. A newer
+/// minor is fine.
 Result<Descriptor> parse_descriptor(std::string_view text);
 
 }  // namespace signalbox::plugins

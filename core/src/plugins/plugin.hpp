@@ -5,11 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "json/value.hpp"
 #include "plugins/descriptor.hpp"
+#include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
 #include "signalbox/plugin/v1.h"
 #include "signalbox/result.hpp"
@@ -45,7 +47,12 @@ struct ResponseView {
 };
 
 enum class Outcome : std::uint8_t {
-    accepted, retryable, throttled, unauthenticated, permanent, effect_unknown
+    accepted,
+    retryable,
+    throttled,
+    unauthenticated,
+    permanent,
+    effect_unknown
 };
 
 struct Verdict {
@@ -58,7 +65,8 @@ struct Verdict {
     std::int64_t next_step_after_ms = -1;
 };
 
-/// One configured connection of a plugin. plan and judge: [loop thread]; destroyed before the plugin.
+/// One configured connection of a plugin. plan and judge: [loop thread]; destroyed before the
+/// plugin.
 class Connection {
   public:
     virtual ~Connection() = default;
@@ -69,8 +77,8 @@ class Connection {
     virtual Result<Verdict> judge(const RunView& run, const ResponseView& response) = 0;
 };
 
-/// A plugin that is loaded for good: the library is never unloaded (unique symbols and thread-locals
-/// make unloading a gamble; every careful host in the field pins).
+/// A plugin that is loaded for good: the library is never unloaded (unique symbols and
+/// thread-locals make unloading a gamble; every careful host in the field pins).
 class Plugin {
   public:
     virtual ~Plugin() = default;
@@ -83,21 +91,31 @@ class Plugin {
 };
 
 /// A plugin file by its name on a colon-separated path: `azure-pipelines` is
-/// `signalbox_azure_pipelines.so`. Error `plugin_not_found` names every place looked at, and the nearest
-/// name that is there. A name has only [a-z0-9-].
+/// `signalbox_azure_pipelines.so`. Error `plugin_not_found` names every place looked at, and the
+/// nearest name that is there. A name has only [a-z0-9-].
 Result<std::filesystem::path> find(std::string_view name,
                                    const std::vector<std::filesystem::path>& path);
 
 /// SIGNALBOX_PLUGIN_PATH if set, else `fallback`.
 std::vector<std::filesystem::path> search_path(const std::filesystem::path& fallback);
 
+/// Done if the file's SHA-256 is `sha256` (64 hexadecimal digits, either case). Called before
+/// load() for a plugin whose config writes a pin. Errors: `plugin_bad_pin` (not 64 digits),
+/// `plugin_pin_mismatch` (with the file's own digest), `plugin_unreadable` (also over
+/// limits::plugin_file_bytes_max).
+Result<Done> check_pin(const std::filesystem::path& file, std::string_view sha256);
+
 /// Reads the note, checks it, then opens the file with Boost.DLL (RTLD_NOW | RTLD_LOCAL), fetches
 /// signalbox_plugin_v1 and compares the descriptor with the note's. Errors: those of read_note and
 /// parse_descriptor, `plugin_unloadable` (with the loader's own words), `plugin_no_entry`,
-/// `plugin_mismatch`. `log` must outlive the plugin.
-Result<std::shared_ptr<Plugin>> load(const std::filesystem::path& file, LogSink& log);
+/// `plugin_mismatch`, `plugin_broken` (its entry fails or leaves a function out). `log` and `clock`
+/// must outlive the plugin; a call that takes over limits::plugin_call_us_warn is logged as
+/// `plugin_slow`, what a plugin says but may not say as `plugin_ignored`.
+Result<std::shared_ptr<Plugin>> load(const std::filesystem::path& file, LogSink& log,
+                                     const Clock& clock);
 
 /// A plugin compiled into the program: the same function, by address.
-Result<std::shared_ptr<Plugin>> adopt(signalbox_plugin_entry entry, LogSink& log);
+Result<std::shared_ptr<Plugin>> adopt(signalbox_plugin_entry entry, LogSink& log,
+                                      const Clock& clock);
 
 }  // namespace signalbox::plugins

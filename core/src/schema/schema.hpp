@@ -8,8 +8,8 @@
 #include "json/value.hpp"
 #include "signalbox/result.hpp"
 
-/// One validator for plugin settings, invocation methods' members and action inputs: a closed subset of
-/// JSON Schema. Patterns are RE2 (std::regex was measured to crash on long input).
+/// One validator for plugin settings, invocation methods' members and action inputs: a closed
+/// subset of JSON Schema. Patterns are RE2 (std::regex was measured to crash on long input).
 namespace signalbox::schema {
 
 /// A schema made ready. Immutable, shared freely between threads.
@@ -24,9 +24,9 @@ class Schema {
     /// With `descriptions`, every property must have a description (a plugin's contract).
     static Result<Schema> compile(const json::Value& schema, bool descriptions);
 
-    /// What is wrong with `value`, as JSON pointers into it; empty: nothing. Every finding, at most 100.
-    /// Unknown members name the nearest accepted one, enums what is accepted. The value of a property
-    /// marked x-secret is never quoted; any other is quoted to at most 80 characters.
+    /// What is wrong with `value`, as JSON pointers into it; empty: nothing. Every finding, at most
+    /// 100. Unknown members name the nearest accepted one, enums what is accepted. The value of a
+    /// property marked x-secret is never quoted; any other is quoted to at most 80 characters.
     std::vector<Detail> validate(const json::Value& value) const;
 
     /// Puts defaults in where members are missing, at every level.

@@ -108,7 +108,8 @@ typedef struct signalbox_request_writer {
     void (*problem)(void* context, signalbox_text pointer, signalbox_text message);
     void (*method)(void* context, signalbox_text method); /* default POST */
     void (*url)(void* context, signalbox_text url);       /* absolute http(s), percent-encoded; required */
-    /* Added in order. Refused: Host, Content-Length, Transfer-Encoding, Connection, the signature's own
+    /* Added in order. Refused: what belongs to the connection (Host, Content-Length, Transfer-Encoding,
+     * Connection, Keep-Alive, Proxy-Connection, Upgrade, TE, Trailer, Expect), the signature's own
      * header, and any value with a control character. */
     void (*header)(void* context, signalbox_text name, signalbox_text value);
     void (*body)(void* context, signalbox_text body); /* default: the run's payload */

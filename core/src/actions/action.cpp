@@ -1,0 +1,275 @@
+#include "actions/action.hpp"
+
+#include <algorithm>
+
+#include "actions/report.hpp"
+#include "actions/user_inputs.hpp"
+#include "document/reader.hpp"
+
+namespace signalbox::actions {
+namespace {
+
+using document::Node;
+using document::Position;
+using Kind = document::Node::Kind;
+
+/// The last line is what Port adds when a document is read back from it.
+const std::vector<std::string>& action_keys() {
+    static const std::vector<std::string> keys = {"identifier",
+                                                  "title",
+                                                  "description",
+                                                  "icon",
+                                                  "trigger",
+                                                  "invocationMethod",
+                                                  "requiredApproval",
+                                                  "approvalNotification",
+                                                  "publish",
+                                                  "allowAnyoneToViewRuns",
+                                                  "id",
+                                                  "createdAt",
+                                                  "createdBy",
+                                                  "updatedAt",
+                                                  "updatedBy"};
+    return keys;
+}
+
+const std::vector<std::string>& trigger_keys() {
+    static const std::vector<std::string> keys = {"type",
+                                                  "operation",
+                                                  "userInputs",
+                                                  "blueprintIdentifier",
+                                                  "condition",
+                                                  "actionCardButtonText",
+                                                  "executeActionButtonText"};
+    return keys;
+}
+
+const std::vector<std::string>& operations() {
+    static const std::vector<std::string> words = {"CREATE", "DAY-2", "DELETE"};
+    return words;
+}
+
+/// Port's own rule for identifiers, but for `.` and `..`, which would be lost in a path.
+const schema::Schema& identifier_rule() {
+    static const schema::Schema rule =
+        schema::Schema::compile(
+            json::Object{{"type", "string"}, {"pattern", "^[\\p{L}0-9@_.+:=-]+$"}}, false)
+            .value();
+    return rule;
+}
+
+class Reader {
+  public:
+    Reader(const Node& node, Action& action, Report& report)
+        : node_(node), action_(action), report_(report) {}
+
+    void read() {
+        report_.refuse_unknown(node_, action_keys(), "an action");
+        action_.title = report_.text(node_, "title");
+        action_.description = report_.text(node_, "description");
+        read_trigger();
+        read_approval();
+        read_method();
+    }
+
+    /// False: there is none that could name the action.
+    bool read_identifier() {
+        const Node* identifier = node_.find("identifier");
+        if (identifier == nullptr) {
+            report_.error(node_.position, "an action needs an `identifier`");
+            return false;
+        }
+        if (!report_.is(*identifier, Kind::string, "`identifier`")) return false;
+        const std::string& text = identifier->text;
+        if (text == "runs" || text == "permissions") {
+            report_.error(identifier->position,
+                          "the identifier " + in_quotes(text) +
+                              " is taken by the API's own paths; choose another");
+            return false;
+        }
+        if (text == "." || text == ".." ||
+            !identifier_rule().validate(json::String(text)).empty()) {
+            report_.error(identifier->position,
+                          "the identifier " + in_quotes(text) +
+                              " is not accepted; use letters, digits and @ _ . + : = -");
+            return false;
+        }
+        action_.identifier = text;
+        return true;
+    }
+
+  private:
+    void read_trigger() {
+        action_.inputs = read_user_inputs(nullptr, report_);
+        const Node* trigger = node_.find("trigger");
+        if (trigger == nullptr) {
+            report_.error(node_.position, "an action needs a `trigger`");
+            return;
+        }
+        if (!report_.is(*trigger, Kind::mapping, "`trigger`")) return;
+        const Node* type = trigger->find("type");
+        if (type == nullptr) {
+            report_.error(trigger->position, "`trigger` needs a `type`; accepted is self-service");
+            return;
+        }
+        if (!report_.is(*type, Kind::string, "`type`")) return;
+        if (type->text == "automation") {
+            report_.unavailable(type->position,
+                                "the action is an automation, and this version has none");
+        } else if (type->text == "self-service") {
+            read_self_service(*trigger);
+        } else {
+            report_.error(type->position, "the trigger's type " + in_quotes(type->text) +
+                                              " is unknown" +
+                                              did_you_mean(type->text, {"self-service"}) +
+                                              "; accepted is self-service");
+        }
+    }
+
+    void read_self_service(const Node& trigger) {
+        report_.refuse_unknown(trigger, trigger_keys(), "`trigger`");
+        action_.blueprint = report_.text(trigger, "blueprintIdentifier");
+        read_operation(trigger);
+        action_.inputs = read_user_inputs(trigger.find("userInputs"), report_);
+        if (const Node* condition = trigger.find("condition")) {
+            report_.unavailable(
+                condition->position,
+                "`condition` limits the entities it may be used on, and this version "
+                "does not evaluate it");
+        }
+    }
+
+    void read_operation(const Node& trigger) {
+        const Node* operation = trigger.find("operation");
+        if (operation == nullptr) {
+            report_.error(trigger.position,
+                          "`trigger` needs an `operation`; accepted are " + listed(operations()));
+            return;
+        }
+        if (!report_.is(*operation, Kind::string, "`operation`")) return;
+        action_.operation = operation->text;
+        if (std::find(operations().begin(), operations().end(), operation->text) !=
+            operations().end()) {
+            return;
+        }
+        report_.error(operation->position, "the operation " + in_quotes(operation->text) +
+                                               " is unknown" +
+                                               did_you_mean(operation->text, operations()) +
+                                               "; accepted are " + listed(operations()));
+    }
+
+    void read_approval() {
+        const Node* approval = node_.find("requiredApproval");
+        if (approval == nullptr || approval->kind == Kind::null) return;
+        if (approval->kind != Kind::boolean && approval->kind != Kind::mapping) {
+            report_.error(
+                approval->position,
+                std::string("`requiredApproval` must be true, false or {type: ANY | ALL}, "
+                            "found ") +
+                    document::kind_name(approval->kind));
+            return;
+        }
+        if (approval->kind == Kind::boolean && !approval->boolean) return;
+        report_.unavailable(approval->position,
+                            "the action requires an approval, and this version has none");
+    }
+
+    void read_method() {
+        const Node* method = node_.find("invocationMethod");
+        if (method == nullptr) {
+            report_.error(node_.position, "an action needs an `invocationMethod`");
+            return;
+        }
+        if (!report_.is(*method, Kind::mapping, "`invocationMethod`")) return;
+        action_.method_position = method->position;
+        read_type(*method);
+        if (const Node* connection = method->find("connection")) {
+            action_.connection = report_.text(*method, "connection");
+            action_.connection_position = connection->position;
+        }
+        read_templates(*method);
+    }
+
+    void read_type(const Node& method) {
+        const Node* type = method.find("type");
+        if (type == nullptr) {
+            report_.error(method.position,
+                          "`invocationMethod` needs a `type`, such as AZURE_DEVOPS or WEBHOOK");
+            return;
+        }
+        action_.invocation_type_position = type->position;
+        action_.invocation_type = report_.text(method, "type");
+        // As Port spelled it in its first years.
+        if (action_.invocation_type == "AZURE-DEVOPS") action_.invocation_type = "AZURE_DEVOPS";
+    }
+
+    void read_templates(const Node& method) {
+        Node members = method;
+        std::erase_if(members.members, [](const Node::Member& member) {
+            return member.key == "type" || member.key == "connection" || member.key == "payload" ||
+                   member.key == "body";
+        });
+        action_.method = document::to_json(members);
+        action_.method_template = compile(members);
+        const Node* payload = method.find("payload");
+        const Node* body = method.find("body");
+        if (payload != nullptr && body != nullptr) {
+            report_.error(body->position,
+                          "`invocationMethod` has both `payload` and `body`; keep one of them");
+            return;
+        }
+        const Node* sent = payload != nullptr ? payload : body;
+        if (sent == nullptr || sent->kind == Kind::null) return;
+        if (sent->kind == Kind::boolean || sent->kind == Kind::number) {
+            report_.error(
+                sent->position,
+                std::string("what is sent must be a mapping, a list or one expression that "
+                            "gives such, found ") +
+                    document::kind_name(sent->kind));
+            return;
+        }
+        action_.body_template = compile(*sent);
+    }
+
+    Template compile(const Node& node) {
+        document::Problems found;
+        Template made = Template::compile(node, report_.file(), found);
+        for (const document::Problem& problem : found) {
+            report_.unavailable(problem.position, problem.message);
+        }
+        return made;
+    }
+
+    const Node& node_;
+    Action& action_;
+    Report& report_;
+};
+
+std::optional<Action> read_node(std::optional<Node> tree, const std::string& file,
+                                document::Problems& problems) {
+    if (!tree) return std::nullopt;
+    Action action;
+    action.file = file;
+    Report report(file, problems, action);
+    if (!report.is(*tree, Kind::mapping, "an action document")) return std::nullopt;
+    action.node = std::make_shared<const Node>(std::move(*tree));
+    action.document = document::to_json(*action.node);
+    Reader reader(*action.node, action, report);
+    const bool named = reader.read_identifier();
+    reader.read();
+    if (!named) return std::nullopt;
+    return action;
+}
+
+}  // namespace
+
+std::optional<Action> read_file(const std::filesystem::path& file, document::Problems& problems) {
+    return read_node(document::read_file(file, problems), file.string(), problems);
+}
+
+std::optional<Action> read_text(std::string_view text, const std::string& file,
+                                document::Problems& problems) {
+    return read_node(document::read(text, file, problems), file, problems);
+}
+
+}  // namespace signalbox::actions

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/value.hpp"
+#include "signalbox/result.hpp"
+
+/// What stands between `{{` and `}}`.
+namespace signalbox::actions {
+
+/// A part of a string: text as it is, or an expression without its braces and outer white space.
+struct TextPart {
+    bool expression = false;
+    std::string text;
+};
+
+struct SplitText {
+    std::vector<TextPart> parts;
+    bool closed = true;  ///< false: a `{{` has no end; what follows it is left out
+};
+
+/// Splits a string at its expressions. The end of an expression is found by jq's tokens: a `}}`
+/// within a string, or one that closes objects, ends nothing.
+SplitText split_text(std::string_view text);
+
+/// One step of a path: into an object by name, or into an array by number (negative: from its end).
+struct Step {
+    bool by_index = false;
+    std::string name;
+    std::int64_t index = 0;
+};
+using Path = std::vector<Step>;
+
+/// Reads a plain path; `.` alone is the empty one. Error `unsupported_expression` says what is
+/// accepted.
+Result<Path> parse_path(std::string_view expression);
+
+/// What `path` leads to in `context`; null where it leads nowhere. The reference is into `context`,
+/// or to a null that lives as long as the process.
+const json::Value& follow(const Path& path, const json::Value& context);
+
+}  // namespace signalbox::actions

@@ -1,0 +1,141 @@
+#include "actions/action.hpp"
+#include "base/encoding.hpp"
+#include "base/limits.hpp"
+#include "json/writer.hpp"
+
+// What becomes of an action when somebody invokes it.
+namespace signalbox::actions {
+namespace {
+
+Error unavailable(const Action& action) {
+    return Error{"action_unavailable",
+                 "the action cannot be invoked here: " + action.unavailable +
+                     "; correct its document (`signalbox check` shows the place) and load it again",
+                 {}};
+}
+
+/// Absent where the document says nothing: then the member is null.
+json::Value text_or_null(const std::string& text) {
+    if (text.empty()) return nullptr;
+    return json::String(text);
+}
+
+json::Object trigger_of(const Invocation& invocation) {
+    json::Object by;
+    if (!invocation.client.empty()) {
+        by["userId"] = json::String(invocation.client);
+        by["user"] = json::Object{{"id", json::String(invocation.client)}};
+    }
+    json::Object trigger;
+    trigger["by"] = std::move(by);
+    trigger["origin"] = json::String(invocation.origin);
+    trigger["at"] = json::String(to_iso8601(invocation.at_ms));
+    return trigger;
+}
+
+/// The roots of the templates.
+json::Value context_of(const Action& action, const Invocation& invocation) {
+    json::Object context;
+    context["inputs"] = invocation.properties;
+    json::Object trigger = trigger_of(invocation);
+    trigger["operation"] = text_or_null(action.operation);
+    context["trigger"] = std::move(trigger);
+    context["entity"] = invocation.entity;
+    context["action"] = json::Object{{"identifier", json::String(action.identifier)},
+                                     {"blueprint", text_or_null(action.blueprint)},
+                                     {"encryptedProperties", json::Array()}};
+    context["run"] = json::Object{{"id", json::String(invocation.run_id)}};
+    return context;
+}
+
+json::Value identifier_of(const json::Value& entity) {
+    const json::Object* object = entity.if_object();
+    const json::Value* identifier = object == nullptr ? nullptr : object->if_contains("identifier");
+    return identifier == nullptr ? json::Value() : *identifier;
+}
+
+/// Without `headers`: they are for the target alone, and may hold what proves us to it.
+json::Object method_shown(const Action& action, const json::Value& method) {
+    json::Object shown;
+    shown["type"] = json::String(action.invocation_type);
+    if (const json::Object* members = method.if_object()) {
+        for (const auto& member : *members) {
+            if (member.key() != "headers" && member.key() != "type") shown.insert(member);
+        }
+    }
+    return shown;
+}
+
+/// What Port sends where an action maps nothing.
+json::Value full_message(const Action& action, const Invocation& invocation,
+                         const json::Value& method) {
+    json::Object context;
+    context["entity"] = identifier_of(invocation.entity);
+    context["blueprint"] = text_or_null(action.blueprint);
+    context["runId"] = json::String(invocation.run_id);
+
+    json::Object described;
+    described["identifier"] = json::String(action.identifier);
+    described["title"] = text_or_null(action.title);
+    described["invocationMethod"] = method_shown(action, method);
+    described["trigger"] = text_or_null(action.operation);
+
+    json::Object payload;
+    payload["entity"] = invocation.entity;
+    payload["action"] = std::move(described);
+    payload["properties"] = invocation.properties;
+    payload["censoredProperties"] = json::Array();
+
+    json::Object message;
+    message["action"] = json::String(action.identifier);
+    message["resourceType"] = "run";
+    message["status"] = "TRIGGERED";
+    message["trigger"] = trigger_of(invocation);
+    message["context"] = std::move(context);
+    message["payload"] = std::move(payload);
+    return message;
+}
+
+Error template_failed(std::string message) {
+    return Error{"template_failed", std::move(message), {}};
+}
+
+}  // namespace
+
+Result<json::Value> check_inputs(const Action& action, const json::Value& properties) {
+    if (!action.unavailable.empty()) return unavailable(action);
+    json::Value checked = properties;
+    action.inputs->fill_defaults(checked);
+    std::vector<Detail> findings = action.inputs->validate(checked);
+    if (findings.empty()) return checked;
+    for (Detail& finding : findings)
+        finding.pointer.insert(0, "/properties");
+    return Error{"invalid_inputs",
+                 "the inputs do not fit the action " + action.identifier +
+                     "; each finding says what is accepted",
+                 std::move(findings)};
+}
+
+Result<Rendered> render(const Action& action, const Invocation& invocation) {
+    if (!action.unavailable.empty()) return unavailable(action);
+    const json::Value context = context_of(action, invocation);
+    auto method = action.method_template.render(context);
+    if (!method) return std::move(method).error();
+    auto body = action.body_template ? action.body_template->render(context)
+                                     : Result(full_message(action, invocation, *method));
+    if (!body) return std::move(body).error();
+    if (!body->is_object() && !body->is_array()) {
+        return template_failed(
+            "what would be sent came out as neither an object nor an array; targets take those "
+            "only");
+    }
+    std::string payload = json::write(*body);
+    if (payload.size() > limits::payload_bytes_max) {
+        return template_failed("the payload has " + std::to_string(payload.size()) +
+                               " bytes, accepted are " + std::to_string(limits::payload_bytes_max) +
+                               "; send less");
+    }
+    return Rendered{std::move(*method), std::move(payload)};
+}
+
+}  // namespace signalbox::actions

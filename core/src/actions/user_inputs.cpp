@@ -1,0 +1,262 @@
+#include "actions/user_inputs.hpp"
+
+#include <algorithm>
+
+#include "json/door.hpp"
+
+namespace signalbox::actions {
+namespace {
+
+using document::Node;
+using Kind = document::Node::Kind;
+
+const std::vector<std::string>& input_keys() {
+    static const std::vector<std::string> keys = {"type",        "title",
+                                                  "description", "icon",
+                                                  "default",     "enum",
+                                                  "enumColors",  "format",
+                                                  "minLength",   "maxLength",
+                                                  "pattern",     "minimum",
+                                                  "maximum",     "minItems",
+                                                  "maxItems",    "uniqueItems",
+                                                  "items",       "blueprint",
+                                                  "dependsOn",   "visible",
+                                                  "disabled",    "dataset",
+                                                  "sort",        "encryption",
+                                                  "spec",        "specAuthentication"};
+    return keys;
+}
+
+const std::vector<std::string>& input_types() {
+    static const std::vector<std::string> types = {"string", "number", "boolean", "object",
+                                                   "array"};
+    return types;
+}
+
+const std::vector<std::string>& input_formats() {
+    static const std::vector<std::string> formats = {
+        "date-time", "url",  "email", "ipv4",     "ipv6",       "yaml",       "entity",
+        "user",      "team", "proto", "markdown", "multi-line", "labeled-url"};
+    return formats;
+}
+
+/// Words that mean the same in Port's documents and in our schemas, and are checked by the schema.
+bool is_passed_on(const std::string& key) {
+    static const std::vector<std::string> same = {
+        "minLength", "maxLength",   "pattern", "minimum", "maximum",    "minItems",
+        "maxItems",  "uniqueItems", "default", "enum",    "description"};
+    return std::find(same.begin(), same.end(), key) != same.end();
+}
+
+bool is_query(const Node& node) {
+    return node.find("jqQuery") != nullptr;
+}
+
+bool is_input_name(const std::string& name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("@_=-").find(c) != std::string_view::npos;
+    });
+}
+
+class Reader {
+  public:
+    explicit Reader(Report& report) : report_(report) {}
+
+    /// The schema of the whole; its members stand under the same names as in the document.
+    json::Object read(const Node& inputs) {
+        json::Object schema = no_inputs();
+        if (!report_.is(inputs, Kind::mapping, "`userInputs`")) return schema;
+        report_.refuse_unknown(inputs, {"properties", "required", "order", "steps", "titles"},
+                               "`userInputs`");
+        const Node* properties = inputs.find("properties");
+        if (properties != nullptr && report_.is(*properties, Kind::mapping, "`properties`")) {
+            schema["properties"] = read_properties(*properties);
+        }
+        if (const Node* required = inputs.find("required")) {
+            schema["required"] = read_required(*required, properties);
+        }
+        read_arrangement(inputs);
+        return schema;
+    }
+
+    static json::Object no_inputs() {
+        json::Object schema;
+        schema["type"] = "object";
+        schema["properties"] = json::Object();
+        schema["additionalProperties"] = false;
+        return schema;
+    }
+
+  private:
+    void query(const Node& node, const std::string& key) {
+        report_.unavailable(node.position, "`" + key +
+                                               "` is a jqQuery, and this version does not evaluate "
+                                               "those in inputs");
+    }
+
+    json::Object read_properties(const Node& properties) {
+        json::Object schemas;
+        for (const Node::Member& member : properties.members) {
+            if (!is_input_name(member.key)) {
+                report_.error(member.key_position,
+                              "the input name " + in_quotes(member.key) +
+                                  " is not accepted; use letters, digits and @ _ = -");
+            }
+            if (report_.is(member.value, Kind::mapping, "an input")) {
+                schemas[member.key] =
+                    read_input(member.value, "the input " + in_quotes(member.key));
+            }
+        }
+        return schemas;
+    }
+
+    json::Object read_input(const Node& input, const std::string& what) {
+        json::Object schema;
+        report_.refuse_unknown(input, input_keys(), what);
+        if (input.find("type") == nullptr) {
+            report_.error(input.position,
+                          what + " has no `type`; accepted are " + listed(input_types()));
+        }
+        for (const Node::Member& member : input.members)
+            read_member(schema, member, what);
+        return schema;
+    }
+
+    void read_member(json::Object& schema, const Node::Member& member, const std::string& what) {
+        const std::string& key = member.key;
+        const Node& value = member.value;
+        if (key == "dataset")
+            return;  // filters what a form offers; a query in it is the form's business
+        if (is_query(value)) return query(value, key);
+        if (key == "type") {
+            if (one_of(value, "type", input_types())) schema["type"] = value.text;
+        } else if (key == "format") {
+            one_of(value, "format", input_formats());
+        } else if (key == "items") {
+            if (report_.is(value, Kind::mapping, "`items`")) {
+                schema["items"] = read_input(value, "`items` of " + what);
+            }
+        } else if (key == "encryption") {
+            schema["x-secret"] = true;
+            report_.unavailable(member.key_position,
+                                what + " is encrypted, and this version does not encrypt inputs");
+        } else if (is_passed_on(key)) {
+            schema[key] = document::to_json(value);
+        } else if (key == "visible" || key == "disabled") {
+            report_.is(value, Kind::boolean, "`" + key + "`");
+        } else if (key == "title" || key == "icon" || key == "blueprint") {
+            report_.is(value, Kind::string, "`" + key + "`");
+        }
+    }
+
+    bool one_of(const Node& value, const std::string& key,
+                const std::vector<std::string>& accepted) {
+        if (!report_.is(value, Kind::string, "`" + key + "`")) return false;
+        if (std::find(accepted.begin(), accepted.end(), value.text) != accepted.end()) return true;
+        report_.error(value.position, "the " + key + " " + in_quotes(value.text) + " is unknown" +
+                                          did_you_mean(value.text, accepted) + "; accepted are " +
+                                          listed(accepted));
+        return false;
+    }
+
+    json::Array read_required(const Node& required, const Node* properties) {
+        json::Array names;
+        if (is_query(required)) {
+            query(required, "required");
+            return names;
+        }
+        if (!report_.is(required, Kind::sequence, "`required`")) return names;
+        std::vector<std::string> declared;
+        if (properties != nullptr) {
+            for (const Node::Member& member : properties->members)
+                declared.push_back(member.key);
+        }
+        for (const Node& name : required.items) {
+            if (!report_.is(name, Kind::string, "a name in `required`")) continue;
+            if (std::find(declared.begin(), declared.end(), name.text) == declared.end()) {
+                report_.error(name.position, "`required` names " + in_quotes(name.text) +
+                                                 ", which is not among `properties`" +
+                                                 did_you_mean(name.text, declared));
+                continue;
+            }
+            names.push_back(json::String(name.text));
+        }
+        return names;
+    }
+
+    /// How a form is laid out means nothing here; only its shape is checked.
+    void read_arrangement(const Node& inputs) {
+        const Node* order = inputs.find("order");
+        const Node* steps = inputs.find("steps");
+        if (order != nullptr && steps != nullptr) {
+            report_.error(steps->position,
+                          "`userInputs` has both `order` and `steps`; keep one of them");
+        }
+        if (order != nullptr) report_.is(*order, Kind::sequence, "`order`");
+        if (steps != nullptr && report_.is(*steps, Kind::sequence, "`steps`")) {
+            for (const Node& step : steps->items) {
+                if (!report_.is(step, Kind::mapping, "a step")) continue;
+                report_.refuse_unknown(step, {"title", "order", "visible"}, "a step");
+                refuse_queries(step);
+            }
+        }
+        const Node* titles = inputs.find("titles");
+        if (titles == nullptr || !report_.is(*titles, Kind::mapping, "`titles`")) return;
+        for (const Node::Member& title : titles->members) {
+            if (!report_.is(title.value, Kind::mapping, "a title")) continue;
+            report_.refuse_unknown(title.value, {"title", "description", "visible"}, "a title");
+            refuse_queries(title.value);
+        }
+    }
+
+    void refuse_queries(const Node& mapping) {
+        for (const Node::Member& member : mapping.members) {
+            if (is_query(member.value)) query(member.value, member.key);
+        }
+    }
+
+    Report& report_;
+};
+
+/// Is the finding about one of the values of an enum, `…/enum/3`?
+bool is_enum_value(std::string_view pointer) {
+    const std::size_t slash = pointer.rfind('/');
+    return slash != std::string_view::npos && pointer.substr(0, slash).ends_with("/enum") &&
+           pointer.find_first_not_of("0123456789", slash + 1) == std::string_view::npos;
+}
+
+/// Port accepts patterns that RE2 cannot express, and defaults that do not fit: such a document
+/// loads, but an invocation would be checked by other rules than its author meant.
+void report_findings(const Node& inputs, const json::Value& schema, const Error& error,
+                     Report& report) {
+    for (const Detail& detail : error.details) {
+        const document::Position position = document::position_of(inputs, detail.pointer);
+        const std::string last = detail.pointer.substr(detail.pointer.rfind('/') + 1);
+        const json::Value* found = json::at_pointer(schema, detail.pointer);
+        if (last == "pattern" && found != nullptr && found->is_string()) {
+            report.unavailable(position, "the pattern " + detail.message);
+        } else if (last == "default") {
+            report.unavailable(position, "the default " + detail.message);
+        } else if (is_enum_value(detail.pointer)) {
+            report.unavailable(position, "a value of the enum " + detail.message);
+        } else {
+            report.error(position, "`" + last + "` " + detail.message);
+        }
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<const schema::Schema> read_user_inputs(const Node* user_inputs, Report& report) {
+    const json::Value schema =
+        user_inputs != nullptr ? Reader(report).read(*user_inputs) : Reader::no_inputs();
+    auto compiled = schema::Schema::compile(schema, false);
+    if (!compiled) {
+        if (user_inputs != nullptr) report_findings(*user_inputs, schema, compiled.error(), report);
+        compiled = schema::Schema::compile(json::Object{{"type", "object"}}, false);
+    }
+    return std::make_shared<const schema::Schema>(std::move(*compiled));
+}
+
+}  // namespace signalbox::actions

@@ -1,0 +1,182 @@
+#include "api/api.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "api/reply.hpp"
+
+namespace signalbox::api {
+namespace {
+
+using config::Right;
+
+constexpr int kNobody = 0;
+
+/// A host header's name, without its port and lower-cased.
+std::string host_name(std::string_view host) {
+    const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
+    std::string name(host.substr(0, end));
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return name;
+}
+
+bool is_local_name(std::string_view name) {
+    return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
+}
+
+bool is_json(const std::string* media_type) {
+    if (!media_type) return false;
+    std::string type = media_type->substr(0, media_type->find(';'));
+    while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
+    std::transform(type.begin(), type.end(), type.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return type == "application/json";
+}
+
+bool matches(const Api::Route& route, const std::vector<std::string>& parts,
+             std::vector<std::string>& captured) {
+    if (route.pattern.size() != parts.size()) return false;
+    captured.clear();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (route.pattern[i] == "*") {
+            captured.push_back(parts[i]);
+        } else if (route.pattern[i] != parts[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Api::Api(runs::Runs& runs, dispatch::Engine& engine, journal::Journal& journal, Clients& clients,
+         const Clock& clock, LogSink& log, const Origins& origins)
+    : runs_(runs),
+      engine_(engine),
+      journal_(journal),
+      clients_(clients),
+      clock_(clock),
+      log_(log),
+      origins_(origins) {}
+
+const std::vector<Api::Route>& Api::routes() {
+    // Literal parts stand before `*`: "runs" is not an action's identifier.
+    static const std::vector<Route> all = {
+        {"POST", {"v1", "actions", "*", "runs"}, int(Right::invoke), &Api::invoke},
+        {"PATCH", {"v1", "actions", "runs", "*"}, int(Right::report), &Api::report},
+        {"GET", {"v1", "actions", "runs", "*"}, int(Right::view), &Api::get_run},
+        {"POST", {"v1", "actions", "runs", "*", "logs"}, int(Right::report), &Api::add_log},
+        {"GET", {"v1", "actions", "runs", "*", "logs"}, int(Right::view), &Api::list_logs},
+        {"POST", {"v1", "actions", "runs", "*", "redeliver"}, int(Right::admin), &Api::redeliver},
+        {"POST", {"v1", "actions", "runs", "*", "cancel"}, int(Right::admin), &Api::cancel},
+        {"GET", {"v1", "actions", "runs"}, int(Right::view), &Api::list_runs},
+        {"POST", {"v1", "actions", "*", "preview"}, int(Right::invoke), &Api::preview},
+        {"GET", {"v1", "actions"}, int(Right::view), &Api::list_actions},
+        {"GET", {"v1", "actions", "*"}, int(Right::view), &Api::get_action},
+        {"POST", {"v1", "auth", "access_token"}, kNobody, &Api::access_token},
+        {"GET", {"healthz"}, kNobody, &Api::health},
+        {"GET", {"readyz"}, kNobody, &Api::ready},
+    };
+    return all;
+}
+
+net::Response Api::refuse(int status, std::string_view code, std::string_view message) {
+    return failed(status, code, message);
+}
+
+bool Api::host_allowed(const net::Request& request) const {
+    if (!clients_.open()) return true;
+    const std::string* host = request.header("host");
+    return !host || is_local_name(host_name(*host));
+}
+
+bool Api::origin_allowed(const net::Request& request) const {
+    const std::string* origin = request.header("origin");
+    if (!clients_.open() || !origin) return true;
+    if (!origins_.public_url.empty() && *origin == origins_.public_url) return true;
+    // A page of ours, by whichever local name it was opened.
+    constexpr std::string_view scheme = "http://";
+    if (!origin->starts_with(scheme)) return false;
+    const std::string_view authority = std::string_view(*origin).substr(scheme.size());
+    return is_local_name(host_name(authority)) &&
+           authority.ends_with(":" + std::to_string(origins_.port));
+}
+
+const Client* Api::caller_of(const net::Request& request) const {
+    if (clients_.open()) return &clients_.anyone();
+    const std::string* header = request.header("authorization");
+    if (!header || header->size() < 7) return nullptr;
+    std::string scheme = header->substr(0, 7);
+    std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (scheme != "bearer ") return nullptr;
+    return clients_.of_token(std::string_view(*header).substr(7), clock_.wall_ms() / 1000);
+}
+
+void Api::handle(net::Request request, net::Respond respond) {
+    if (!host_allowed(request) || !origin_allowed(request)) {
+        return respond(failed(403, "forbidden",
+                              "without clients in the config, only localhost is served, and only to "
+                              "pages of its own; configure `clients` to serve others"));
+    }
+    const auto parts = path_parts(request.path);
+    if (!parts) return respond(failed(400, "invalid_path", "the path's percent-encoding is broken"));
+
+    const Route* route = nullptr;
+    std::vector<std::string> captured;
+    std::string allowed;
+    for (const Route& candidate : routes()) {
+        if (!matches(candidate, *parts, captured)) continue;
+        // HEAD is GET without the body, which the server leaves out.
+        if (request.method == candidate.method ||
+            (request.method == "HEAD" && std::string_view(candidate.method) == "GET")) {
+            route = &candidate;
+            break;
+        }
+        allowed.append(allowed.empty() ? "" : ", ").append(candidate.method);
+    }
+    if (!route) {
+        if (allowed.empty()) {
+            return respond(failed(404, "not_found", "nothing is served at " + request.path));
+        }
+        auto reply = failed(405, "method_not_allowed",
+                            request.path + " is not served to " + request.method +
+                                "; accepted: " + allowed);
+        reply.headers.emplace_back("Allow", allowed);
+        return respond(std::move(reply));
+    }
+
+    const Client* client = &clients_.anyone();
+    if (route->right != kNobody) {
+        client = caller_of(request);
+        if (!client) {
+            return respond(failed(Error{"unauthorized",
+                                        "a valid bearer token is needed: POST /v1/auth/access_token "
+                                        "with clientId and clientSecret gives one"}));
+        }
+        if (!client->may(static_cast<Right>(route->right))) {
+            return respond(failed(Error{"forbidden", "client '" + client->id +
+                                                         "' may not do this; its rights are in the "
+                                                         "config, under clients"}));
+        }
+    }
+    if (!request.body.empty() && !is_json(request.header("content-type"))) {
+        return respond(failed(Error{"unsupported_media_type",
+                                    "a body must be application/json; send Content-Type: "
+                                    "application/json"}));
+    }
+    try {
+        (this->*route->serve)({request, *client, std::move(captured), respond});
+    } catch (const std::exception& fault) {
+        // A fault in the program: said in the log, not to the caller.
+        LogEvent event;
+        event.level = LogLevel::error;
+        event.name = "request_failed";
+        event.fields = {{"method", request.method}, {"path", request.path}, {"fault", fault.what()}};
+        log_.write(event);
+        respond(failed(500, "internal_error", "this is a defect of Signalbox; its log says more"));
+    }
+}
+
+}  // namespace signalbox::api

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/clients.hpp"
+#include "journal/journal.hpp"
+#include "net/http.hpp"
+#include "runs/runs.hpp"
+#include "signalbox/clock.hpp"
+#include "signalbox/log.hpp"
+
+/// The HTTP API of contract.md: who calls, may they, which route, then over to runs/. Thin: a route parses
+/// and answers, and decides nothing about runs.
+namespace signalbox::api {
+
+struct Origins {
+    std::string public_url;  ///< an Origin equal to this one's is ours
+    std::uint16_t port = 0;  ///< what is listened on; known once it is
+};
+
+/// [loop thread] Order of judgement: framing (the server's), route, token (401), right (403), media type
+/// (415), body.
+class Api final : public net::Handler {
+  public:
+    /// All must outlive this.
+    Api(runs::Runs& runs, dispatch::Engine& engine, journal::Journal& journal, Clients& clients,
+        const Clock& clock, LogSink& log, const Origins& origins);
+
+    void handle(net::Request request, net::Respond respond) override;
+    net::Response refuse(int status, std::string_view code, std::string_view message) override;
+
+    /// What a route is given.
+    struct Call {
+        const net::Request& request;
+        const Client& client;
+        std::vector<std::string> captured;  ///< the path's variable parts, decoded
+        net::Respond respond;
+        runs::Caller caller() const { return {client.id, "API"}; }
+    };
+    struct Route {
+        const char* method;
+        std::vector<std::string> pattern;  ///< `*` captures a part
+        int right;                         ///< of config::Right; 0: no token needed
+        void (Api::*serve)(Call call);
+    };
+
+  private:
+    static const std::vector<Route>& routes();
+
+    // routes_actions.cpp
+    void access_token(Call call);
+    void list_actions(Call call);
+    void get_action(Call call);
+    void health(Call call);
+    void ready(Call call);
+    // routes_runs.cpp
+    void invoke(Call call);
+    void preview(Call call);
+    void list_runs(Call call);
+    void get_run(Call call);
+    void report(Call call);
+    void add_log(Call call);
+    void list_logs(Call call);
+    void redeliver(Call call);
+    void cancel(Call call);
+
+    bool host_allowed(const net::Request& request) const;
+    bool origin_allowed(const net::Request& request) const;
+    const Client* caller_of(const net::Request& request) const;
+
+    runs::Runs& runs_;
+    dispatch::Engine& engine_;
+    journal::Journal& journal_;
+    Clients& clients_;
+    const Clock& clock_;
+    LogSink& log_;
+    const Origins& origins_;
+};
+
+/// The parts of a path between its slashes, percent-decoded; none where the encoding is broken.
+std::optional<std::vector<std::string>> path_parts(std::string_view path);
+/// The members of a query string, decoded, in order; none where the encoding is broken.
+std::optional<std::vector<std::pair<std::string, std::string>>> query_members(std::string_view query);
+
+}  // namespace signalbox::api

@@ -1,0 +1,66 @@
+#include "api/clients.hpp"
+
+#include <charconv>
+
+#include "base/constant_time.hpp"
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+
+namespace signalbox::api {
+namespace {
+
+// A token is sb1.<base64url of "expiry:client id">.<hex HMAC-SHA256 of the part before it>.
+constexpr std::string_view kPrefix = "sb1.";
+constexpr signing::Scheme kTokenScheme = signing::Scheme::hmac_sha256_prefixed;
+
+}  // namespace
+
+Clients::Clients(const std::vector<config::ClientSettings>& clients, std::string_view token_key) {
+    anyone_.rights = static_cast<std::uint8_t>(config::Right::admin);
+    known_.reserve(clients.size());
+    for (const config::ClientSettings& settings : clients) {
+        const std::string digest = sha256(settings.secret.value);
+        known_.push_back({{settings.id, settings.rights},
+                          digest,
+                          signing::Key(kTokenScheme, sha256(std::string(token_key) + digest))});
+    }
+}
+
+const Clients::Known* Clients::find(std::string_view id) const {
+    for (const Known& known : known_) {
+        if (known.client.id == id) return &known;
+    }
+    return nullptr;
+}
+
+std::optional<std::string> Clients::token(std::string_view id, std::string_view secret,
+                                          std::int64_t now_s) const {
+    const Known* known = find(id);
+    if (!known || !equal_in_constant_time(known->secret_digest, sha256(secret))) return {};
+    std::string token(kPrefix);
+    token += to_base64url(std::to_string(now_s + token_s) + ":" + std::string(id));
+    const std::string signature = known->token_key.sign(token, 0, {});
+    return token + "." + signature.substr(signature.find('=') + 1);
+}
+
+const Client* Clients::of_token(std::string_view token, std::int64_t now_s) const {
+    if (token.substr(0, kPrefix.size()) != kPrefix) return nullptr;
+    const std::size_t dot = token.rfind('.');
+    if (dot < kPrefix.size()) return nullptr;
+    const auto claims = from_base64url(token.substr(kPrefix.size(), dot - kPrefix.size()));
+    if (!claims) return nullptr;
+    const std::size_t colon = claims->find(':');
+    if (colon == std::string::npos) return nullptr;
+    std::int64_t expires_s = 0;
+    const auto [end, failed] = std::from_chars(claims->data(), claims->data() + colon, expires_s);
+    if (failed != std::errc() || end != claims->data() + colon) return nullptr;
+
+    const Known* known = find(std::string_view(*claims).substr(colon + 1));
+    if (!known) return nullptr;
+    const std::string signature = known->token_key.sign(token.substr(0, dot), 0, {});
+    const bool genuine = equal_in_constant_time(
+        std::string_view(signature).substr(signature.find('=') + 1), token.substr(dot + 1));
+    return genuine && expires_s > now_s ? &known->client : nullptr;
+}
+
+}  // namespace signalbox::api

@@ -1,0 +1,74 @@
+#include "api/reply.hpp"
+
+#include <map>
+
+#include "json/writer.hpp"
+
+namespace signalbox::api {
+namespace {
+
+int status_of(std::string_view code) {
+    static const std::map<std::string_view, int> known = {
+        {"action_not_found", 404},   {"run_not_found", 404},      {"not_found", 404},
+        {"invalid_json", 400},       {"invalid_body", 422},       {"invalid_inputs", 422},
+        {"invalid_query", 422},      {"action_unavailable", 422}, {"plan_refused", 422},
+        {"payload_too_large", 422},  {"template_failed", 422},    {"idempotency_conflict", 409},
+        {"run_finished", 409},       {"run_not_started", 409},    {"not_cancellable", 409},
+        {"not_redeliverable", 409},  {"journal_unavailable", 503}, {"journal_busy", 503},
+        {"shutting_down", 503},      {"not_ready", 503},          {"unauthorized", 401},
+        {"forbidden", 403},          {"method_not_allowed", 405}, {"unsupported_media_type", 415},
+        {"invalid_idempotency_key", 422}};
+    const auto found = known.find(code);
+    return found == known.end() ? 500 : found->second;
+}
+
+net::Response json_reply(int status, std::string body) {
+    net::Response response;
+    response.status = status;
+    response.headers = {{"Content-Type", "application/json"}};
+    response.body = std::move(body);
+    return response;
+}
+
+}  // namespace
+
+net::Response ok(int status, std::string_view name, std::string_view json) {
+    std::string body;
+    body.reserve(json.size() + name.size() + 16);
+    body.append("{\"ok\":true,\"").append(name).append("\":").append(json).append("}");
+    return json_reply(status, std::move(body));
+}
+
+net::Response ok() { return json_reply(200, "{\"ok\":true}"); }
+
+net::Response failed(const Error& error) {
+    const int status = status_of(error.code);
+    std::string body = "{\"ok\":false,\"error\":";
+    json::append_string(body, error.code);
+    body += ",\"message\":";
+    json::append_string(body, error.message);
+    body += ",\"details\":[";
+    bool first = true;
+    for (const Detail& detail : error.details) {
+        if (!first) body += ',';
+        first = false;
+        body += "{\"pointer\":";
+        json::append_string(body, detail.pointer);
+        body += ",\"message\":";
+        json::append_string(body, detail.message);
+        body += '}';
+    }
+    body += "]}";
+    net::Response response = json_reply(status, std::move(body));
+    if (status == 503) response.headers.emplace_back("Retry-After", "1");
+    if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+net::Response failed(int status, std::string_view code, std::string_view message) {
+    net::Response response = failed(Error{std::string(code), std::string(message)});
+    response.status = status;
+    return response;
+}
+
+}  // namespace signalbox::api

@@ -1,0 +1,228 @@
+#include "app/client/invoke.hpp"
+#include "app/client/runs.hpp"
+#include "app/commands.hpp"
+#include "app/local_commands.hpp"
+#include "app/serve.hpp"
+
+namespace signalbox::app {
+namespace {
+
+constexpr Option kConfig = {"config", "FILE", "the config; default: ./signalbox.yaml"};
+constexpr Option kServer = {
+    "server", "URL", "where Signalbox listens; default: SIGNALBOX_URL, else http://127.0.0.1:8080"};
+constexpr Option kJson = {"json", "", "print the server's JSON reply as it came"};
+constexpr Option kInput = {"input", "NAME=VALUE", "an input; once for each", 'i', true};
+constexpr Option kInputs = {"inputs", "FILE", "a JSON object of inputs; - is standard input"};
+constexpr Option kScheme = {"scheme", "SCHEME",
+                            "hmac-sha1-hex, hmac-sha1-prefixed, hmac-sha256-prefixed, port-v1 or "
+                            "standard-webhooks"};
+constexpr Option kKey = {"key", "KEY", "the key; other users may see it in the process list"};
+constexpr Option kKeyEnv = {"key-env", "NAME", "the environment variable that holds the key"};
+constexpr Option kId = {"id", "ID", "the message's id, for standard-webhooks"};
+constexpr Argument kRunId = {"ID"};
+
+constexpr std::string_view kServerNotes =
+    "Environment: SIGNALBOX_URL; SIGNALBOX_CLIENT_ID with SIGNALBOX_CLIENT_SECRET, or "
+    "SIGNALBOX_TOKEN.\n";
+
+constexpr std::string_view kRunsNotes =
+    "Exit codes: 0; 1 the server refused it or did not answer; 2 usage.\n";
+
+constexpr std::string_view kInputNotes =
+    "A value takes the type that the action declares: -i replicas=3 is a number where the action "
+    "says\n"
+    "number and text where it says string. Where the types cannot be asked for, a value that is a "
+    "JSON\n"
+    "number, true, false, null, object or array is taken as such; -i version='\"1.10\"' is then "
+    "text.\n";
+
+constexpr std::string_view kInvokeNotes =
+    "Exit codes: 0 accepted, with --wait SUCCESS; 1 FAILURE, DECLINED or CANCELLED; 2 usage, or "
+    "the\n"
+    "invocation was refused; 3 held or unconfirmed, a person decides; 4 the end was not seen in "
+    "time.\n";
+
+constexpr std::string_view kPreviewNotes =
+    "Exit codes: 0; 2 usage, or the invocation was refused.\n";
+
+std::vector<Command> service_commands() {
+    return {
+        {"serve",
+         "run Signalbox",
+         {},
+         {kConfig,
+          {"drain", "DURATION", "how long attempts under way may take to end; default: 10s"}},
+         {"signalbox serve", "signalbox serve --config /etc/signalbox/signalbox.yaml --drain 30s"},
+         {"Prints its URL, then logs to standard error: readable on a terminal, else a JSON object "
+          "a line.\n"
+          "SIGTERM or SIGINT: drains and exits 0; a second one ends it at once.\n"
+          "Exit codes: 0 stopped; 1 cannot start; 2 usage, or the config is not valid.\n"},
+         run_serve},
+        {"check",
+         "say what is wrong with a config and its actions, without running anything",
+         {},
+         {kConfig,
+          {"strict", "", "exit 2 for warnings too"},
+          {"without-secrets", "", "not in this version"}},
+         {"signalbox check", "signalbox check --config staging.yaml --strict"},
+         {"Exit codes: 0 valid; 2 not.\n"},
+         run_check},
+    };
+}
+
+std::vector<Command> invocation_commands() {
+    return {
+        {"invoke",
+         "invoke an action",
+         {{"ACTION"}},
+         {kInput,
+          kInputs,
+          {"idempotency-key", "KEY", "a repeat with the same key and inputs gives the same run"},
+          {"wait", "", "follow the run to its end"},
+          {"timeout", "DURATION", "with --wait: for how long; default: as long as it takes"},
+          kJson,
+          kServer},
+         {"signalbox invoke deploy_service -i service=checkout -i environment=staging --wait",
+          "signalbox invoke deploy_service --inputs deploy.json --wait --timeout 15m",
+          "signalbox invoke deploy_service -i service=checkout --idempotency-key build-4711 "
+          "--json"},
+         {kInvokeNotes, kInputNotes, kServerNotes},
+         run_invoke},
+        {"preview",
+         "show the exact signed request of an invocation, and send nothing",
+         {{"ACTION"}},
+         {kInput,
+          kInputs,
+          {"offline", "", "without a server, from the config and its plugins"},
+          {"config", "FILE", "with --offline: the config; default: ./signalbox.yaml"},
+          kServer},
+         {"signalbox preview deploy_service -i service=checkout -i environment=staging",
+          "signalbox preview deploy_service --inputs deploy.json --offline --config "
+          "signalbox.yaml"},
+         {kPreviewNotes, kInputNotes, kServerNotes},
+         run_preview},
+    };
+}
+
+std::vector<Command> run_commands() {
+    return {
+        {"runs list",
+         "list runs, newest first",
+         {},
+         {{"action", "ACTION", "only runs of this action"},
+          {"status", "STATUS", "IN_PROGRESS, SUCCESS, FAILURE, …"},
+          {"phase", "PHASE", "queued, sending, retrying, accepted, confirmed, held, finished, …"},
+          {"limit", "N", "at most N runs; default: 50"},
+          {"cursor", "CURSOR", "go on where an earlier list ended"},
+          kJson,
+          kServer},
+         {"signalbox runs list --action deploy_service --limit 10",
+          "signalbox runs list --phase held"},
+         {kRunsNotes, kServerNotes},
+         run_runs_list},
+        {"runs show",
+         "show a run and each of its attempts",
+         {kRunId},
+         {{"request", "", "print the exact request of the last attempt instead"}, kJson, kServer},
+         {"signalbox runs show r_01jk3v9s6fxq7w8e2t5n4m1b0c",
+          "signalbox runs show r_01jk3v9s6fxq7w8e2t5n4m1b0c --request"},
+         {kRunsNotes, kServerNotes},
+         run_runs_show},
+        {"runs logs",
+         "print what was reported to a run's log",
+         {kRunId},
+         {kJson, kServer},
+         {"signalbox runs logs r_01jk3v9s6fxq7w8e2t5n4m1b0c"},
+         {kRunsNotes, kServerNotes},
+         run_runs_logs},
+        {"runs redeliver",
+         "send a run again that is held, unconfirmed or failed without effect",
+         {kRunId},
+         {kJson, kServer},
+         {"signalbox runs redeliver r_01jk3v9s6fxq7w8e2t5n4m1b0c"},
+         {kRunsNotes, kServerNotes},
+         run_runs_redeliver},
+        {"runs cancel",
+         "cancel a run that was not sent yet, or is held",
+         {kRunId},
+         {kJson, kServer},
+         {"signalbox runs cancel r_01jk3v9s6fxq7w8e2t5n4m1b0c"},
+         {kRunsNotes, kServerNotes},
+         run_runs_cancel},
+        {"runs approve", "approve a run", {kRunId}, {}, {}, {}, nullptr},
+        {"runs decline", "decline a run", {kRunId}, {}, {}, {}, nullptr},
+    };
+}
+
+std::vector<Command> tool_commands() {
+    return {
+        {"plugins list",
+         "list target plugins by what their files say, without running them",
+         {},
+         {{"config", "FILE",
+           "those that it names; default: ./signalbox.yaml, else the plugin path"}},
+         {"signalbox plugins list",
+          "signalbox plugins list --config /etc/signalbox/signalbox.yaml"},
+         {"Exit codes: 0; 1 one of them cannot be used; 2 usage, or the config is not valid.\n"
+          "Environment: SIGNALBOX_PLUGIN_PATH.\n"},
+         run_plugins_list},
+        {"plugins inspect",
+         "print what a plugin's file says of itself, without running it",
+         {{"FILE"}},
+         {},
+         {"signalbox plugins inspect ./signalbox_acme.so"},
+         {"Exit codes: 0; 1 it cannot be used; 2 usage, or the file is no plugin.\n"},
+         run_plugins_inspect},
+        {"plugins new", "make a plugin from the template", {{"NAME"}}, {}, {}, {}, nullptr},
+        {"sign",
+         "print the signature of a file's exact bytes",
+         {{"FILE", false}},
+         {kScheme,
+          kKey,
+          kKeyEnv,
+          {"timestamp", "SECONDS", "Unix time, for port-v1 and standard-webhooks; default: now"},
+          kId},
+         {"signalbox sign --scheme hmac-sha1-hex --key-env AZURE_WEBHOOK_SECRET body.json",
+          "curl -s https://example.com/body | signalbox sign --scheme port-v1 --key-env "
+          "PORT_SECRET"},
+         {"Without FILE, or with -, standard input is read.\nExit codes: 0; 2 usage or a file "
+          "problem.\n"},
+         run_sign},
+        {"verify",
+         "say whether a signature is right for a file's exact bytes, and why not",
+         {{"FILE", false}},
+         {kScheme,
+          kKey,
+          kKeyEnv,
+          {"signature", "VALUE", "the header's value"},
+          {"timestamp", "SECONDS", "the header's value, for port-v1 and standard-webhooks"},
+          kId,
+          {"tolerance", "DURATION",
+           "how far the timestamp may be from now; default: 300s; 0: any"}},
+         {"signalbox verify --scheme hmac-sha1-hex --key-env AZURE_WEBHOOK_SECRET --signature "
+          "5d61… "
+          "body.json"},
+         {"Without FILE, or with -, standard input is read.\n"
+          "Exit codes: 0 valid; 1 not; 2 usage or a file problem.\n"},
+         run_verify},
+        {"import", "read action documents exported from Port", {{"FILE"}}, {}, {}, {}, nullptr},
+        {"setup", "say what to enter on a target's side", {{"ACTION"}}, {}, {}, {}, nullptr},
+        {"doctor", "probe journal, plugins, keys and targets", {}, {}, {}, {}, nullptr},
+    };
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+    static const std::vector<Command> all = [] {
+        std::vector<Command> joined;
+        for (const auto& part :
+             {service_commands(), invocation_commands(), run_commands(), tool_commands()}) {
+            joined.insert(joined.end(), part.begin(), part.end());
+        }
+        return joined;
+    }();
+    return all;
+}
+
+}  // namespace signalbox::app

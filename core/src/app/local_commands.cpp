@@ -1,0 +1,77 @@
+#include "app/local_commands.hpp"
+
+#include <ostream>
+
+#include "app/files.hpp"
+#include "app/text.hpp"
+
+namespace signalbox::app {
+namespace {
+
+int fail_usage(const Tools& tools, const Error& error) {
+    print_error(tools.context.err, error);
+    return exit_code::usage;
+}
+
+std::string counted(std::size_t count, const std::string& one) {
+    return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+int print_plugins(const std::vector<PluginInfo>& plugins, const Tools& tools) {
+    if (plugins.empty()) tools.context.err << "no plugins found\n";
+    std::vector<std::vector<std::string>> rows = {{"PLUGIN", "VERSION", "FILE"}};
+    int code = exit_code::success;
+    for (const PluginInfo& plugin : plugins) {
+        rows.push_back({one_line(plugin.id.empty() ? "?" : plugin.id),
+                        one_line(plugin.version.empty() ? "?" : plugin.version),
+                        one_line(plugin.file)});
+        if (plugin.problem.empty()) continue;
+        print_error(
+            tools.context.err,
+            Error{"plugin", (plugin.id.empty() ? plugin.file : plugin.id) + ": " + plugin.problem});
+        code = exit_code::failure;
+    }
+    if (rows.size() > 1) print_table(tools.context.out, rows);
+    return code;
+}
+
+}  // namespace
+
+int run_check(const Options& options, const Tools& tools) {
+    if (options.has("without-secrets")) {
+        return fail_usage(tools, Error{"usage",
+                                       "--without-secrets is not in this version; set the "
+                                       "secrets' environment variables to any value"});
+    }
+    const auto config = config_file(options);
+    if (!config) return fail_usage(tools, config.error());
+    const CheckReport report = tools.core.check(*config);
+    for (const std::string& finding : report.findings) {
+        tools.context.err << printable(finding) << '\n';
+    }
+    tools.context.out << config->string() << ": " << counted(report.errors, "error") << ", "
+                      << counted(report.warnings, "warning") << "; "
+                      << counted(report.actions, "action") << " can be invoked, "
+                      << report.unavailable << " cannot\n";
+    const bool refused = report.errors > 0 || (options.has("strict") && report.warnings > 0);
+    return refused ? exit_code::usage : exit_code::success;
+}
+
+int run_plugins_list(const Options& options, const Tools& tools) {
+    const auto config = config_file(options);
+    if (!config) return print_plugins(tools.core.list_plugins_on_path(), tools);
+    const auto plugins = tools.core.list_plugins(*config);
+    return plugins ? print_plugins(*plugins, tools) : fail_usage(tools, plugins.error());
+}
+
+int run_plugins_inspect(const Options& options, const Tools& tools) {
+    const auto plugin = tools.core.inspect_plugin(options.arguments()[0]);
+    if (!plugin) return fail_usage(tools, plugin.error());
+    const int code = print_plugins({*plugin}, tools);
+    if (!plugin->descriptor.empty()) {
+        tools.context.out << '\n' << printable(indent_json(plugin->descriptor)) << '\n';
+    }
+    return code;
+}
+
+}  // namespace signalbox::app

@@ -1,0 +1,155 @@
+#include "base/encoding.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kBase64Digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64UrlDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+using Values = std::array<std::int8_t, 256>;
+
+constexpr Values values_of(std::string_view digits) {
+    Values values{};
+    for (auto& value : values)
+        value = -1;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        values[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
+    }
+    return values;
+}
+
+constexpr Values hex_values() {
+    Values values = values_of(kHexDigits);
+    for (int i = 0; i < 6; ++i) {
+        values[static_cast<std::size_t>('A' + i)] = static_cast<std::int8_t>(10 + i);
+    }
+    return values;
+}
+
+constexpr Values kHexValues = hex_values();
+constexpr Values kBase64Values = values_of(kBase64Digits);
+constexpr Values kBase64UrlValues = values_of(kBase64UrlDigits);
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t index) {
+    return static_cast<unsigned char>(bytes[index]);
+}
+
+std::string encode64(std::string_view bytes, std::string_view digits, bool padded) {
+    std::string text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    std::size_t i = 0;
+    for (; i + 3 <= bytes.size(); i += 3) {
+        const std::uint32_t group =
+            byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+        text += digits[group >> 18];
+        text += digits[group >> 12 & 63];
+        text += digits[group >> 6 & 63];
+        text += digits[group & 63];
+    }
+    const std::size_t rest = bytes.size() - i;
+    if (rest == 0) return text;
+    const std::uint32_t group =
+        byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0U);
+    text += digits[group >> 18];
+    text += digits[group >> 12 & 63];
+    if (rest == 2) text += digits[group >> 6 & 63];
+    if (padded) text.append(3 - rest, '=');
+    return text;
+}
+
+/// `text` without its padding. Bits that no byte uses must be zero: one value has one spelling.
+std::optional<std::string> decode64(std::string_view text, const Values& values) {
+    const std::size_t rest = text.size() % 4;
+    if (rest == 1) return std::nullopt;
+    std::string bytes;
+    bytes.reserve(text.size() / 4 * 3 + 2);
+    std::uint32_t group = 0;
+    int bits = 0;
+    for (const char c : text) {
+        const int value = values[static_cast<unsigned char>(c)];
+        if (value < 0) return std::nullopt;
+        group = group << 6 | static_cast<std::uint32_t>(value);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            bytes += static_cast<char>(group >> bits & 0xff);
+        }
+    }
+    if ((group & ((1U << bits) - 1)) != 0) return std::nullopt;
+    return bytes;
+}
+
+}  // namespace
+
+std::string to_hex(std::string_view bytes) {
+    std::string text(bytes.size() * 2, '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        text[2 * i] = kHexDigits[byte_at(bytes, i) >> 4];
+        text[2 * i + 1] = kHexDigits[byte_at(bytes, i) & 15];
+    }
+    return text;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
+    std::string bytes(text.size() / 2, '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = kHexValues[byte_at(text, 2 * i)];
+        const int low = kHexValues[byte_at(text, 2 * i + 1)];
+        if (high < 0 || low < 0) return std::nullopt;
+        bytes[i] = static_cast<char>(high << 4 | low);
+    }
+    return bytes;
+}
+
+std::string to_base64(std::string_view bytes) {
+    return encode64(bytes, kBase64Digits, true);
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    if (text.ends_with("==")) {
+        text.remove_suffix(2);
+    } else if (text.ends_with('=')) {
+        text.remove_suffix(1);
+    }
+    return decode64(text, kBase64Values);
+}
+
+std::string to_base64url(std::string_view bytes) {
+    return encode64(bytes, kBase64UrlDigits, false);
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+    return decode64(text, kBase64UrlValues);
+}
+
+std::string to_iso8601(std::int64_t unix_ms) {
+    // Years of four digits only: a broken clock must not break the format that others parse.
+    constexpr std::int64_t kFirstMs = -62'167'219'200'000;  // 0000-01-01T00:00:00.000Z
+    constexpr std::int64_t kLastMs = 253'402'300'799'999;   // 9999-12-31T23:59:59.999Z
+    const std::chrono::sys_time<std::chrono::milliseconds> time{
+        std::chrono::milliseconds{std::clamp(unix_ms, kFirstMs, kLastMs)}};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{time - day};
+    std::array<char, 32> text{};
+    const int size = std::snprintf(
+        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+        static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+        static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+        static_cast<int>(clock.subseconds().count()));
+    return std::string(text.data(), static_cast<std::size_t>(size));
+}
+
+}  // namespace signalbox

@@ -1,0 +1,124 @@
+#include "config/secrets.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "base/limits.hpp"
+#include "document/reporter.hpp"
+#include "signing/scheme.hpp"
+
+namespace signalbox::config {
+namespace {
+
+using document::Node;
+
+constexpr const char* kForm = "write {env: NAME} or {file: PATH}";
+
+bool is_environment_name(std::string_view text) {
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    return !text.empty() && is_letter(text.front()) &&
+           std::all_of(text.begin(), text.end(),
+                       [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+std::string fault_of(const Node& node) {
+    if (node.kind == Node::Kind::null) return std::string("has no value; ") + kForm;
+    if (node.kind == Node::Kind::sequence) return std::string("is a list; ") + kForm;
+    if (node.kind != Node::Kind::mapping)
+        return std::string("is written out, and secrets do not belong in this file; ") + kForm;
+    const Node* env = node.find("env");
+    const Node* file = node.find("file");
+    if (node.members.size() != 1 || (env == nullptr && file == nullptr))
+        return std::string("must be a mapping of one key, `env` or `file`; ") + kForm;
+    if (env != nullptr && (env->kind != Node::Kind::string || !is_environment_name(env->text)))
+        return "names no environment variable: `env` takes letters, digits and `_`, not the secret "
+               "itself";
+    if (file != nullptr && (file->kind != Node::Kind::string || file->text.empty()))
+        return "names no file: `file` takes a path";
+    return {};
+}
+
+struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// Empty text: what is wrong is in `problem`.
+std::string read_secret_file(const std::string& path, std::string& problem) {
+    const std::unique_ptr<std::FILE, CloseFile> stream(std::fopen(path.c_str(), "rbe"));
+    std::string text(limits::config_secret_bytes_max + 2, '\0');
+    if (stream != nullptr) text.resize(std::fread(text.data(), 1, text.size(), stream.get()));
+    if (stream == nullptr || std::ferror(stream.get()) != 0) {
+        problem = "the secret's file " + path + " cannot be read: " + std::strerror(errno);
+        return {};
+    }
+    if (text.ends_with('\n')) text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+    return text;
+}
+
+std::string read_value(const Secret& secret, std::string& problem) {
+    if (secret.env.empty()) return read_secret_file(secret.file, problem);
+    const char* value = std::getenv(secret.env.c_str());
+    if (value == nullptr)
+        problem =
+            "the environment variable " + secret.env + " is not set; set it, or name another one";
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+std::string name_of(const Secret& secret) {
+    return secret.env.empty() ? "the secret's file " + secret.file
+                              : "the environment variable " + secret.env;
+}
+
+void resolve(Secret& secret, bool is_key, document::Reporter& reporter) {
+    std::string problem;
+    secret.value = read_value(secret, problem);
+    if (problem.empty() && secret.value.empty())
+        problem = name_of(secret) + " is empty; put the secret in";
+    if (problem.empty() && secret.value.size() > limits::config_secret_bytes_max)
+        problem = name_of(secret) + " holds more than " +
+                  std::to_string(limits::config_secret_bytes_max) +
+                  " bytes, the most that a secret may have";
+    if (problem.empty() && is_key) {
+        if (const auto bytes = signing::key_bytes(secret.value); !bytes)
+            problem = name_of(secret) + " holds no key that can be used: " + bytes.error().message;
+    }
+    if (problem.empty()) return;
+    secret.value.clear();
+    reporter.error(secret.position, std::move(problem));
+}
+
+}  // namespace
+
+std::optional<Secret> read_secret(const Node& node, std::string_view key, Scope scope) {
+    if (const std::string fault = fault_of(node); !fault.empty()) {
+        scope.reporter.error(node.position, '`' + std::string(key) + "` " + fault);
+        scope.literal_secrets.push_back(node.position);
+        return std::nullopt;
+    }
+    Secret secret;
+    secret.position = node.position;
+    if (const Node* env = node.find("env")) secret.env = env->text;
+    if (const Node* file = node.find("file"))
+        secret.file = resolve_path(scope.directory, file->text).string();
+    return secret;
+}
+
+void resolve_secrets(Config& config, document::Problems& problems) {
+    document::Reporter reporter(config.file, problems);
+    for (ConnectionSettings& connection : config.connections) {
+        if (connection.signing.key) resolve(*connection.signing.key, true, reporter);
+        for (Secret& previous : connection.signing.previous_keys)
+            resolve(previous, true, reporter);
+    }
+    for (ClientSettings& client : config.clients)
+        resolve(client.secret, false, reporter);
+}
+
+}  // namespace signalbox::config

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/executor.hpp"
+#include "dispatch/lane.hpp"
+#include "dispatch/outcome.hpp"
+#include "dispatch/transport.hpp"
+#include "journal/journal.hpp"
+#include "signalbox/clock.hpp"
+#include "signalbox/log.hpp"
+#include "signalbox/random.hpp"
+
+/// Delivery: which run goes out when, and what becomes of it. Everything here is derived from the journal
+/// and can be rebuilt from it.
+namespace signalbox::dispatch {
+
+/// What accept() came to, after the commit.
+struct Accepted {
+    journal::Phase phase = journal::Phase::queued;  ///< as recorded
+    /// The idempotency key was known with the same body: that run; nothing was recorded.
+    std::optional<journal::Run> existing;
+};
+using AcceptDone = std::function<void(Result<Accepted>)>;
+
+/// [loop thread] throughout, but for take_up(), which is called before the loop runs. An attempt's road:
+/// slot → plan and sign → open on disk → send → judge → close on disk → slot free.
+class Engine {
+  public:
+    /// All must outlive the engine.
+    Engine(Executor& executor, const Clock& clock, Random& random, journal::Journal& journal,
+           Transport& transport, LogSink& log);
+    ~Engine();
+
+    /// Adds a connection. Names are distinct.
+    void add(Target target);
+    bool has(const std::string& connection) const { return lanes_.count(connection) != 0; }
+
+    /// Records a new run, with its first attempt already open if a slot is free, and starts it after the
+    /// commit. The seed's connection must exist. `done` as of Journal::insert, and also: errors of
+    /// compose() (nothing was recorded), `shutting_down`.
+    void accept(journal::RunSeed seed, AcceptDone done);
+
+    /// A run that another room made due (a redelivery), after that was committed.
+    void due(const std::string& connection, journal::Sequence sequence, std::int64_t due_wall_ms);
+
+    /// A run that was alive when the journal was opened.
+    void take_up(const journal::LiveRun& run);
+
+    /// Starts nothing more; `idle` runs once nothing is under way (maybe at once).
+    void drain(std::function<void()> idle);
+    /// Ends what is under way; each ends as its effect says.
+    void cancel_all();
+
+    std::size_t in_flight() const { return flights_; }
+
+    /// For how long the run that is overdue most has been due without being attempted; 0: none is.
+    std::int64_t overdue_ms() const;
+
+    /// The request that a first attempt of this run would send, without recording or sending anything.
+    Result<Composed> preview(const journal::RunSeed& seed) const;
+
+  private:
+    struct Flight;
+    using FlightPtr = std::shared_ptr<Flight>;
+
+    Lane* lane_of(const std::string& connection);
+    void fly(const FlightPtr& flight);
+    void landed(const FlightPtr& flight, WireReply reply);
+    plugins::Verdict judge(Flight& flight, const WireReply& reply);
+    void close(const FlightPtr& flight);
+    void closed(const FlightPtr& flight, Result<journal::Run> result);
+    void pump(Lane& lane);
+    void start(Lane& lane, journal::Run run);
+    void open(const FlightPtr& flight);
+    void begin(const FlightPtr& flight);
+    void end(const FlightPtr& flight);
+    void wait(Lane& lane, journal::Sequence sequence, std::int64_t due_wall_ms);
+    void settle_interrupted(Lane* lane, const journal::LiveRun& run);
+    void note(const Flight& flight) const;
+
+    Executor& executor_;
+    const Clock& clock_;
+    Random& random_;
+    journal::Journal& journal_;
+    Transport& transport_;
+    LogSink& log_;
+    std::map<std::string, std::unique_ptr<Lane>> lanes_;
+    std::unordered_map<ExchangeId, FlightPtr> exchanges_;
+    std::size_t flights_ = 0;  // attempts from the slot taken to the close committed
+    bool draining_ = false;
+    std::function<void()> idle_;
+};
+
+}  // namespace signalbox::dispatch

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "dispatch/policy.hpp"
+#include "dispatch/transport.hpp"
+#include "journal/journal.hpp"
+#include "plugins/plugin.hpp"
+
+/// What an attempt's end means for its run: pure functions, no clock, no I/O.
+namespace signalbox::dispatch {
+
+using plugins::Outcome;
+
+/// The word kept with the attempt: `accepted`, `retryable`, `throttled`, `unauthenticated`, `permanent`,
+/// `effect_unknown`.
+const char* outcome_name(Outcome outcome);
+/// Kept for an attempt that a report closed before its reply was judged.
+inline constexpr const char* outcome_reported = "reported";
+
+/// A broken exchange has no reply to judge: with no effect it may be tried again, else it is unknown.
+plugins::Verdict verdict_of_failure(const WireReply& reply);
+
+/// The end of one attempt.
+struct Ending {
+    plugins::Verdict verdict;
+    std::int32_t number = 0;
+    std::int64_t ended_ms = 0;
+    std::int64_t backoff_ms = 0;  ///< the delay, should it be tried again; chosen beforehand
+    bool hold_unknown = true;     ///< an unknown effect waits for a person; a safe step never does
+};
+
+/// The run's state after an attempt ended. Applied only to a run that still waits for this attempt: a
+/// report may have moved it on, and a verdict never moves it back; then `state` comes back unchanged.
+struct Next {
+    journal::RunState state;
+    bool applied = false;
+    std::int64_t next_ms = 0;  ///< Unix ms of the next attempt; 0: none
+};
+Next after(const journal::RunState& state, const Ending& ending, const Policy& policy);
+
+/// The state of a run whose attempt was open, or could have been, when Signalbox stopped.
+journal::RunState after_restart(const journal::RunState& state, bool hold, std::int64_t wall_ms);
+
+}  // namespace signalbox::dispatch

@@ -1,0 +1,76 @@
+#include "dispatch/target.hpp"
+
+#include "base/limits.hpp"
+
+namespace signalbox::dispatch {
+
+plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,
+                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms) {
+    plugins::RunView view;
+    view.id = seed.id;
+    view.action = seed.action;
+    view.type = seed.invocation_type;
+    view.method = seed.method;
+    view.payload = seed.payload;
+    view.delivery_id = seed.id;
+    view.public_url = target.public_url;
+    view.attempt = static_cast<std::uint32_t>(number);
+    view.wall_ms = wall_ms;
+    view.state_version = state.plugin_state_version;
+    view.state = state.plugin_state;
+    return view;
+}
+
+Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
+                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms) {
+    if (seed.payload.size() > limits::payload_bytes_max) {
+        return Error{"payload_too_large", "the payload has " + std::to_string(seed.payload.size()) +
+                                              " bytes; at most " +
+                                              std::to_string(limits::payload_bytes_max) +
+                                              " are sent: send less, or a reference"};
+    }
+    auto planned = target.connection->plan(view_of(target, seed, state, number, wall_ms));
+    if (!planned) return std::move(planned).error();
+
+    Composed composed;
+    if (planned->done) {
+        composed.done = true;
+        return composed;
+    }
+    composed.headers = std::move(planned->headers);
+    for (const auto& [name, value] : composed.headers) {
+        if (target.signer.writes(name)) {
+            return Error{"plugin_broken", "plugin '" + target.plugin_id + "' set the header " + name +
+                                              ", which carries the signature of connection '" +
+                                              target.name + "'"};
+        }
+    }
+    // Signed last, over the bytes that leave: whatever the plugin planned is final by now.
+    const std::string& body = planned->body ? *planned->body : seed.payload;
+    for (auto& header : target.signer.headers(body, wall_ms / 1000, seed.id)) {
+        composed.headers.push_back(std::move(header));
+    }
+    composed.record.method = std::move(planned->method);
+    composed.record.url = std::move(planned->url);
+    composed.record.body = std::move(planned->body);
+    for (const auto& [name, value] : composed.headers) {
+        composed.record.head.append(name).append(": ").append(value).append("\r\n");
+    }
+    composed.safe = planned->safe;
+    return composed;
+}
+
+WireRequest to_wire(const Target& target, const Composed& composed, const std::string& payload) {
+    WireRequest wire;
+    wire.method = composed.record.method;
+    wire.url = composed.record.url;
+    wire.headers = composed.headers;
+    wire.body = composed.record.body ? *composed.record.body : payload;
+    wire.timeout_ms = target.policy.timeout_ms;
+    wire.reply_body_bytes_max = limits::reply_body_bytes_max;
+    wire.once = target.policy.hold && !composed.safe;
+    wire.egress_allow = target.policy.egress_allow;
+    return wire;
+}
+
+}  // namespace signalbox::dispatch

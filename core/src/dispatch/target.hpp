@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dispatch/policy.hpp"
+#include "dispatch/transport.hpp"
+#include "journal/journal.hpp"
+#include "plugins/plugin.hpp"
+#include "signalbox/result.hpp"
+#include "signing/scheme.hpp"
+
+namespace signalbox::dispatch {
+
+/// One connection of the config, ready to deliver: the plugin's side, the signature, the policy.
+/// [loop thread]
+struct Target {
+    std::string name;
+    std::string plugin_id;
+    std::unique_ptr<plugins::Connection> connection;
+    signing::Signer signer;
+    Policy policy;
+    std::string public_url;
+};
+
+/// What an attempt of a run sends: planned by the plugin, then signed. The same code serves preview,
+/// delivery and recovery.
+struct Composed {
+    bool done = false;               ///< the plugin has nothing left to send; the rest is empty
+    journal::AttemptRequest record;  ///< as kept and shown
+    std::vector<Header> headers;     ///< the plugin's, then the signature's
+    bool safe = false;
+};
+
+/// Plans and signs attempt `number` of a run. Error `plan_refused` (details point into the invocation
+/// method's members), `payload_too_large`, or `plugin_broken`.
+Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
+                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms);
+
+/// The composed request as the transport takes it.
+WireRequest to_wire(const Target& target, const Composed& composed, const std::string& payload);
+
+/// What the plugin is told of a run; borrows from all of its arguments.
+plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,
+                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms);
+
+}  // namespace signalbox::dispatch

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+
+#include "signalbox/result.hpp"
+
+namespace signalbox::journal::sqlite {
+
+/// The right to use a journal's directory: an advisory lock on the file `lock` in it, which also
+/// holds the process id of the holder, for people. The kernel drops the lock when the process ends,
+/// however it ends. Two locks exclude each other within one process too.
+class DirectoryLock {
+  public:
+    /// Makes the directory (and what is missing above it) with mode 0700 and takes the lock without
+    /// waiting. Errors: `journal_locked`, `journal_unavailable`.
+    static Result<DirectoryLock> take(const std::filesystem::path& directory);
+
+    ~DirectoryLock();
+    DirectoryLock(DirectoryLock&& other) noexcept;
+    DirectoryLock& operator=(DirectoryLock&&) = delete;
+    DirectoryLock(const DirectoryLock&) = delete;
+
+  private:
+    explicit DirectoryLock(int descriptor) : descriptor_(descriptor) {}
+
+    int descriptor_;
+};
+
+/// Makes `file` with mode 0600 if it is missing, and its name durable. SQLite would make it
+/// readable for everyone; the log and index files beside it take their mode from it. Error
+/// `journal_unavailable`.
+Result<Done> make_private_file(const std::filesystem::path& file);
+
+}  // namespace signalbox::journal::sqlite

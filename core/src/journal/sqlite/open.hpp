@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/executor.hpp"
+#include "journal/journal.hpp"
+#include "signalbox/clock.hpp"
+#include "signalbox/log.hpp"
+#include "signalbox/random.hpp"
+#include "signalbox/result.hpp"
+
+namespace signalbox::journal {
+
+/// Opens the embedded journal in `directory`, which is made with mode 0700 if it is missing, locks
+/// it for this process and starts the journal's threads. Blocking. `executor`, `clock`, `random`
+/// and `log` must outlive the journal; `done` functions run on `executor`.
+///
+/// Errors: `journal_locked` (another journal, here or in another process, has the directory),
+/// `journal_unavailable` (the directory or a file in it cannot be made or written),
+/// `journal_version` (made by a newer Signalbox), `journal_corrupt` (damaged, or not a journal of
+/// Signalbox).
+Result<std::unique_ptr<Journal>> open_sqlite(const std::filesystem::path& directory,
+                                             Executor& executor, const Clock& clock, Random& random,
+                                             LogSink& log);
+
+}  // namespace signalbox::journal

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "journal/journal.hpp"
+#include "journal/sqlite/store.hpp"
+
+namespace signalbox::journal::sqlite {
+
+/// One call that waits for the writer, then for its `done` function to be told.
+class Operation {
+  public:
+    virtual ~Operation() = default;
+    /// About what it adds to the log, as far as is known before it is applied.
+    virtual std::size_t bytes() const = 0;
+    /// [writer thread] Does the work and keeps the outcome. Once. Throws Failure.
+    virtual void apply(Store& store) = 0;
+    /// Any outcome so far is void: this is what came of it.
+    virtual void fail(const Error& error) = 0;
+    /// [executor] Tells the outcome. Once.
+    virtual void tell() = 0;
+};
+
+/// Insertions and changes differ in what they apply; how an outcome is kept and told is the same.
+template <class Value, class DoneFunction>
+class Told : public Operation {
+  public:
+    explicit Told(DoneFunction done) : done_(std::move(done)) {}
+    void fail(const Error& error) override { outcome_.emplace(error); }
+    void tell() override {
+        if (done_) done_(*std::move(outcome_));
+    }
+
+  protected:
+    void keep(Result<Value> outcome) { outcome_.emplace(std::move(outcome)); }
+
+  private:
+    DoneFunction done_;
+    std::optional<Result<Value>> outcome_;
+};
+
+class Insertion final : public Told<Inserted, InsertDone> {
+  public:
+    Insertion(RunSeed seed, RunState state, InsertDone done)
+        : Told(std::move(done)), seed_(std::move(seed)), state_(std::move(state)) {}
+
+    std::size_t bytes() const override {
+        return seed_.properties.size() + seed_.entity.size() + seed_.method.size() +
+               seed_.payload.size();
+    }
+    void apply(Store& store) override { keep(store.insert(std::move(seed_), std::move(state_))); }
+
+  private:
+    RunSeed seed_;
+    RunState state_;
+};
+
+class Changing final : public Told<Run, ChangeDone> {
+  public:
+    Changing(RunName name, Decide decide, ChangeDone done)
+        : Told(std::move(done)), name_(std::move(name)), decide_(std::move(decide)) {}
+
+    std::size_t bytes() const override { return 0; }
+    void apply(Store& store) override { keep(store.change(name_, decide_)); }
+
+  private:
+    RunName name_;
+    Decide decide_;
+};
+
+}  // namespace signalbox::journal::sqlite

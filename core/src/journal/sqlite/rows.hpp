@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "journal/journal.hpp"
+#include "journal/sqlite/database.hpp"
+
+/// Rows and the structs they hold. The columns of each are named once, here, in the order in which
+/// they are bound and read. What is bound is not copied: it must outlive the Query.
+namespace signalbox::journal::sqlite {
+
+struct Columns {
+    static const std::string run;    ///< seed, then state; read with read_run after `runs.sequence`
+    static const std::string state;  ///< what a change replaces
+    static const std::string attempt;  ///< after `key`
+    static const std::string log;      ///< from created_ms on
+};
+/// "?, ?, …", one for each column of a list.
+std::string placeholders(const std::string& columns);
+/// "a = ?, b = ?, …"
+std::string assignments(const std::string& columns);
+
+/// Where an attempt stands: the attempts of a run are neighbours, in order, and runs follow one
+/// another. `number` from 0 to attempt_number_max.
+std::int64_t attempt_key(Sequence sequence, std::int64_t number);
+inline constexpr std::int64_t attempt_number_max = (std::int64_t{1} << 20) - 1;
+
+/// Everything of the seed that stands in `runs`.
+void bind_seed(Query& query, const RunSeed& seed);
+void bind_state(Query& query, const RunState& state);
+void bind_attempt(Query& query, const Attempt& attempt);
+void bind_log(Query& query, const LogLine& line);
+
+/// `sequence`, then Columns::run. The bodies stay empty.
+Run read_run(Query& query);
+/// properties, entity, method.
+void read_members(Query& query, RunSeed& seed);
+/// `key`, then Columns::attempt.
+Attempt read_attempt(Query& query);
+/// number, then Columns::log.
+LogLine read_log(Query& query);
+
+}  // namespace signalbox::journal::sqlite

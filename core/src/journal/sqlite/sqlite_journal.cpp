@@ -1,0 +1,141 @@
+#include "journal/sqlite/sqlite_journal.hpp"
+
+#include <utility>
+
+#include "journal/sqlite/failure.hpp"
+#include "journal/sqlite/open.hpp"
+#include "journal/sqlite/refusals.hpp"
+#include "journal/sqlite/schema.hpp"
+
+namespace signalbox::journal::sqlite {
+namespace {
+
+/// A read whose answer is a `Value`.
+template <class Value>
+class ReadingOf final : public Reading {
+  public:
+    using Ask = std::function<Result<Value>(Queries&)>;
+    using Tell = std::function<void(Result<Value>)>;
+
+    ReadingOf(Ask ask, Tell done) : ask_(std::move(ask)), done_(std::move(done)) {}
+    void answer(Queries& queries) override { outcome_.emplace(ask_(queries)); }
+    void fail(const Error& error) override { outcome_.emplace(error); }
+    void tell() override {
+        if (done_) done_(*std::move(outcome_));
+    }
+
+  private:
+    Ask ask_;
+    Tell done_;
+    std::optional<Result<Value>> outcome_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path& directory,
+                                                     Executor& executor, const Clock& clock,
+                                                     Random& random, LogSink& log,
+                                                     const Tuning& tuning) {
+    auto lock = DirectoryLock::take(directory);
+    if (!lock) return lock.error();
+    std::filesystem::path file = directory / "journal.sqlite";
+    if (auto made = make_private_file(file); !made) return made.error();
+    auto token_key = prepare(file, clock, random);
+    if (!token_key) return token_key.error();
+    try {
+        return std::unique_ptr<Journal>(new SqliteJournal(
+            std::move(*lock), std::move(file), *std::move(token_key), executor, log, tuning));
+    } catch (const Failure& failure) {
+        return failure.error();
+    }
+}
+
+SqliteJournal::SqliteJournal(DirectoryLock lock, std::filesystem::path file, std::string token_key,
+                             Executor& executor, LogSink& log, const Tuning& tuning)
+    : lock_(std::move(lock)),
+      file_(std::move(file)),
+      token_key_(std::move(token_key)),
+      checkpointer_(file_, tuning, log),
+      writer_(file_, executor, checkpointer_, log),
+      readers_(file_, executor) {}
+
+SqliteJournal::~SqliteJournal() {
+    close();
+}
+
+void SqliteJournal::insert(RunSeed seed, RunState state, InsertDone done) {
+    writer_.submit(std::make_unique<Insertion>(std::move(seed), std::move(state), std::move(done)));
+}
+
+void SqliteJournal::change(Sequence sequence, Decide decide, ChangeDone done) {
+    writer_.submit(std::make_unique<Changing>(sequence, std::move(decide), std::move(done)));
+}
+
+void SqliteJournal::change(std::string run_id, Decide decide, ChangeDone done) {
+    writer_.submit(
+        std::make_unique<Changing>(std::move(run_id), std::move(decide), std::move(done)));
+}
+
+void SqliteJournal::find(std::string run_id, std::function<void(Result<RunWithAttempts>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<RunWithAttempts>>(
+        [run_id = std::move(run_id)](Queries& queries) { return queries.find(run_id); },
+        std::move(done)));
+}
+
+void SqliteJournal::load(std::vector<Sequence> sequences,
+                         std::function<void(Result<std::vector<Run>>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<std::vector<Run>>>(
+        [sequences = std::move(sequences)](Queries& queries) { return queries.load(sequences); },
+        std::move(done)));
+}
+
+void SqliteJournal::list(RunFilter filter, std::function<void(Result<RunPage>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<RunPage>>(
+        [filter = std::move(filter)](Queries& queries) { return queries.list(filter); },
+        std::move(done)));
+}
+
+void SqliteJournal::logs(std::string run_id, std::int64_t after_number, std::size_t limit,
+                         std::function<void(Result<std::vector<LogLine>>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<std::vector<LogLine>>>(
+        [run_id = std::move(run_id), after_number, limit](Queries& queries) {
+            return queries.logs(run_id, after_number, limit);
+        },
+        std::move(done)));
+}
+
+Result<Done> SqliteJournal::recover(const std::function<void(const LiveRun&)>& each) {
+    const std::lock_guard lock(closing_mutex_);
+    if (closed_) return closed_error();
+    try {
+        const auto database = connect(file_, Role::reader);
+        Queries queries(*database);
+        sqlite::recover(queries, each);
+        return Done{};
+    } catch (const Failure& failure) {
+        return failure.error();
+    }
+}
+
+void SqliteJournal::close() {
+    const std::lock_guard lock(closing_mutex_);
+    if (closed_) return;
+    closed_ = true;
+    writer_.close();
+    readers_.close();
+    checkpointer_.stop();
+    writer_.finish();
+    lock_.reset();
+}
+
+}  // namespace signalbox::journal::sqlite
+
+namespace signalbox::journal {
+
+Result<std::unique_ptr<Journal>> open_sqlite(const std::filesystem::path& directory,
+                                             Executor& executor, const Clock& clock, Random& random,
+                                             LogSink& log) {
+    return sqlite::SqliteJournal::open(directory, executor, clock, random, log, {});
+}
+
+}  // namespace signalbox::journal

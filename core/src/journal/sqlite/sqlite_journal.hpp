@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/executor.hpp"
+#include "journal/journal.hpp"
+#include "journal/sqlite/checkpointer.hpp"
+#include "journal/sqlite/directory_lock.hpp"
+#include "journal/sqlite/readers.hpp"
+#include "journal/sqlite/tuning.hpp"
+#include "journal/sqlite/writer.hpp"
+#include "signalbox/clock.hpp"
+#include "signalbox/random.hpp"
+
+namespace signalbox::journal::sqlite {
+
+/// The journal over one SQLite file: it hands each call to the writer or to the readers.
+class SqliteJournal final : public Journal {
+  public:
+    /// As open_sqlite(), with bounds of the caller's choice.
+    static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& directory,
+                                                 Executor& executor, const Clock& clock,
+                                                 Random& random, LogSink& log,
+                                                 const Tuning& tuning);
+    ~SqliteJournal() override;
+
+    void insert(RunSeed seed, RunState state, InsertDone done) override;
+    void change(Sequence sequence, Decide decide, ChangeDone done) override;
+    void change(std::string run_id, Decide decide, ChangeDone done) override;
+    void find(std::string run_id, std::function<void(Result<RunWithAttempts>)> done) override;
+    void load(std::vector<Sequence> sequences,
+              std::function<void(Result<std::vector<Run>>)> done) override;
+    void list(RunFilter filter, std::function<void(Result<RunPage>)> done) override;
+    void logs(std::string run_id, std::int64_t after_number, std::size_t limit,
+              std::function<void(Result<std::vector<LogLine>>)> done) override;
+    Result<Done> recover(const std::function<void(const LiveRun&)>& each) override;
+    std::string token_key() const override { return token_key_; }
+    std::optional<Error> trouble() const override { return writer_.trouble(); }
+    void close() override;
+
+  private:
+    SqliteJournal(DirectoryLock lock, std::filesystem::path file, std::string token_key,
+                  Executor& executor, LogSink& log, const Tuning& tuning);
+
+    // The lock is given up last, once nothing has the file open any more.
+    std::optional<DirectoryLock> lock_;
+    const std::filesystem::path file_;
+    const std::string token_key_;
+    Checkpointer checkpointer_;
+    Writer writer_;
+    Readers readers_;
+    std::mutex closing_mutex_;
+    bool closed_ = false;
+};
+
+}  // namespace signalbox::journal::sqlite

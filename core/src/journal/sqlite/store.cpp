@@ -1,0 +1,202 @@
+#include "journal/sqlite/store.hpp"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "base/limits.hpp"
+#include "journal/sqlite/rows.hpp"
+
+namespace signalbox::journal::sqlite {
+namespace {
+
+Error not_found(const RunName& name) {
+    const auto* id = std::get_if<std::string>(&name);
+    const std::string called =
+        id != nullptr ? "'" + *id + "'" : "number " + std::to_string(std::get<Sequence>(name));
+    return Error{"run_not_found",
+                 "There is no run " + called + " in this journal; check the run's id."};
+}
+
+Error key_conflict(const std::string& key) {
+    return Error{
+        "idempotency_conflict",
+        "The Idempotency-Key '" + key +
+            "' was used for another invocation of this action. Repeat the same body to get "
+            "the same run, or choose a new key."};
+}
+
+Error exists(const std::string& id) {
+    return Error{"run_exists", "There is a run '" + id + "' already; give the new run another id."};
+}
+
+Error log_full(const std::string& id) {
+    return Error{"run_log_full", "The run '" + id + "' has " +
+                                     std::to_string(limits::run_log_lines_max) +
+                                     " log lines, which is the most a run may have; this one was "
+                                     "not kept."};
+}
+
+bool is_attempt_number(std::int64_t number) {
+    return number >= 1 && number <= attempt_number_max;
+}
+
+Error attempt_number_refused(const std::string& id, std::int64_t number) {
+    return Error{"run_attempts_full", "An attempt of the run '" + id + "' has the number " +
+                                          std::to_string(number) + "; attempts are numbered 1 to " +
+                                          std::to_string(attempt_number_max) +
+                                          ". Invoke the action again instead."};
+}
+
+}  // namespace
+
+Store::Store(Database& database)
+    : database_(database),
+      begin_(database, "BEGIN IMMEDIATE"),
+      commit_(database, "COMMIT"),
+      insert_run_(database, "INSERT INTO runs (" + Columns::run + ") VALUES (" +
+                                placeholders(Columns::run) + ") ON CONFLICT (id) DO NOTHING"),
+      insert_bodies_(database,
+                     "INSERT INTO bodies (sequence, properties, entity, method, payload) "
+                     "VALUES (?, ?, ?, ?, ?)"),
+      key_holder_(database,
+                  "SELECT sequence, idempotency_digest FROM runs "
+                  "WHERE client = ? AND action = ? AND idempotency_key = ?"),
+      by_sequence_(database, "SELECT sequence, " + Columns::run + " FROM runs WHERE sequence = ?"),
+      by_id_(database, "SELECT sequence, " + Columns::run + " FROM runs WHERE id = ?"),
+      bodies_(database,
+              "SELECT properties, entity, method, payload FROM bodies WHERE sequence = ?"),
+      update_(database, "UPDATE runs SET " + assignments(Columns::state) + " WHERE sequence = ?"),
+      // A later verdict on an attempt that a report has closed takes the place of what was kept.
+      put_attempt_(database, "INSERT OR REPLACE INTO attempts (key, " + Columns::attempt +
+                                 ") VALUES (?, " + placeholders(Columns::attempt) + ")"),
+      last_log_(database, "SELECT max(number) FROM logs WHERE sequence = ?"),
+      put_log_(database, "INSERT INTO logs (sequence, number, " + Columns::log +
+                             ") VALUES (?, ?, " + placeholders(Columns::log) + ")") {}
+
+void Store::begin() {
+    wrote_ = false;
+    Query(begin_).run();
+}
+
+void Store::commit() {
+    Query(commit_).run();
+}
+
+void Store::forget() {
+    recent_.clear();
+}
+
+Result<Inserted> Store::insert(RunSeed seed, RunState state) {
+    if (const auto holder = holder_of_key(seed)) {
+        if (holder->digest != seed.idempotency_digest) return key_conflict(seed.idempotency_key);
+        return Inserted{holder->sequence, load_whole(holder->sequence)};
+    }
+    {
+        Query query(insert_run_);
+        bind_seed(query, seed);
+        bind_state(query, state);
+        query.run();
+    }
+    if (database_.changes() == 0) return exists(seed.id);
+    wrote_ = true;
+    const Sequence sequence = database_.last_insert_rowid();
+    {
+        Query query(insert_bodies_);
+        query.integer(sequence)
+            .text(seed.properties)
+            .optional_text(seed.entity)
+            .text(seed.method)
+            .blob(seed.payload)
+            .run();
+    }
+    recent_.keep(Run{sequence, std::move(seed), std::move(state)});
+    return Inserted{sequence, std::nullopt};
+}
+
+Result<Run> Store::change(const RunName& name, const Decide& decide) {
+    std::optional<Run> run = find(name);
+    if (!run) return not_found(name);
+    Change change = decide(*run);
+    std::int64_t log_number = 0;
+    if (change.log) {
+        log_number = log_lines(run->sequence) + 1;
+        if (log_number > static_cast<std::int64_t>(limits::run_log_lines_max)) {
+            return log_full(run->seed.id);
+        }
+    }
+    if (change.attempt && !is_attempt_number(change.attempt->number)) {
+        return attempt_number_refused(run->seed.id, change.attempt->number);
+    }
+    write(*run, change, log_number);
+    if (change.state) run->state = *std::move(change.state);
+    recent_.keep(*run);
+    return *std::move(run);
+}
+
+std::optional<Store::Holder> Store::holder_of_key(const RunSeed& seed) {
+    if (seed.idempotency_key.empty()) return std::nullopt;
+    Query query(key_holder_);
+    query.text(seed.client).text(seed.action).text(seed.idempotency_key);
+    if (!query.step()) return std::nullopt;
+    Holder holder;
+    holder.sequence = query.read_integer();
+    holder.digest = query.read_bytes();
+    return holder;
+}
+
+std::optional<Run> Store::find(const RunName& name) {
+    if (const auto* id = std::get_if<std::string>(&name)) {
+        Query query(by_id_);
+        query.text(*id);
+        return query.step() ? std::optional<Run>(read_run(query)) : std::nullopt;
+    }
+    const Sequence sequence = std::get<Sequence>(name);
+    if (auto recent = recent_.take(sequence)) return recent;
+    Query query(by_sequence_);
+    query.integer(sequence);
+    return query.step() ? std::optional<Run>(read_run(query)) : std::nullopt;
+}
+
+Run Store::load_whole(Sequence sequence) {
+    std::optional<Run> run = find(sequence);
+    if (!run) database_.fail(SQLITE_CORRUPT);  // an index that names a row which is not there
+    Query query(bodies_);
+    query.integer(sequence);
+    if (query.step()) {
+        read_members(query, run->seed);
+        run->seed.payload = query.read_bytes();
+    }
+    return *std::move(run);
+}
+
+std::int64_t Store::log_lines(Sequence sequence) {
+    Query query(last_log_);
+    query.integer(sequence);
+    return query.step() ? query.read_integer() : 0;
+}
+
+void Store::write(const Run& run, const Change& change, std::int64_t log_number) {
+    if (change.state) {
+        Query query(update_);
+        bind_state(query, *change.state);
+        query.integer(run.sequence).run();
+        wrote_ = true;
+    }
+    if (change.attempt) {
+        Query query(put_attempt_);
+        query.integer(attempt_key(run.sequence, change.attempt->number));
+        bind_attempt(query, *change.attempt);
+        query.run();
+        wrote_ = true;
+    }
+    if (change.log) {
+        Query query(put_log_);
+        query.integer(run.sequence).integer(log_number);
+        bind_log(query, *change.log);
+        query.run();
+        wrote_ = true;
+    }
+}
+
+}  // namespace signalbox::journal::sqlite

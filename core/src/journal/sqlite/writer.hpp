@@ -1,0 +1,77 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/executor.hpp"
+#include "journal/sqlite/checkpointer.hpp"
+#include "journal/sqlite/operation.hpp"
+#include "journal/sqlite/store.hpp"
+#include "signalbox/log.hpp"
+
+namespace signalbox::journal::sqlite {
+
+/// The one thread that writes. It takes what waits, commits it as one transaction and posts the
+/// outcomes as one task. While it commits the next batch gathers, so nothing ever waits for
+/// company.
+class Writer {
+  public:
+    /// Opens its connection. What is passed must outlive it. Throws Failure.
+    Writer(std::filesystem::path file, Executor& executor, Checkpointer& checkpointer,
+           LogSink& log);
+    ~Writer();  ///< closes
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Any thread. Refusals (`journal_busy`, `journal_unavailable` once closed) are told on the
+    /// executor too.
+    void submit(std::unique_ptr<Operation> operation);
+
+    /// None while commits work; else why the last one failed. Any thread.
+    std::optional<Error> trouble() const;
+
+    /// Commits what waits and ends the thread; the connection stays open for finish(). Any thread;
+    /// later calls do nothing.
+    void close();
+
+    /// Copies the log into the file and gives up the connection. After close(), with no other
+    /// connection left.
+    void finish();
+
+  private:
+    using Batch = std::vector<std::unique_ptr<Operation>>;
+
+    void work();
+    /// Waits for operations; empty once closed and drained.
+    Batch take();
+    void commit(Batch& batch);
+    void abandon(Batch& batch, const Error& error, bool damaged);
+    void open();
+    void set_trouble(const Error& error);
+    void clear_trouble();
+
+    const std::filesystem::path file_;
+    Executor& executor_;
+    Checkpointer& checkpointer_;
+    LogSink& log_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::unique_ptr<Operation>> waiting_;
+    std::optional<Error> trouble_;
+    bool closing_ = false;
+
+    // Of the writer's thread alone, once it runs.
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<Store> store_;
+
+    std::thread thread_;
+};
+
+}  // namespace signalbox::journal::sqlite

@@ -1,0 +1,94 @@
+#include "net/background.hpp"
+
+#include <pthread.h>
+
+#include <array>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace signalbox::net {
+namespace {
+
+constexpr std::size_t kThreads = 2;
+
+}  // namespace
+
+struct Background::Shared {
+    explicit Shared(Executor& the_executor) : executor(the_executor) {}
+
+    /// One thread. Posts under the lock, so that nothing is posted once `stopping` has been set.
+    void work(std::size_t thread) {
+        std::unique_lock lock(mutex);
+        for (;;) {
+            wake.wait(lock, [this] { return stopping || !jobs.empty(); });
+            if (stopping) return;
+            Job job = std::move(jobs.front());
+            jobs.pop_front();
+            busy[thread] = true;
+            lock.unlock();
+            Task after = job();
+            job = nullptr;
+            lock.lock();
+            busy[thread] = false;
+            if (stopping) return;
+            executor.post(std::move(after));
+        }
+    }
+
+    Executor& executor;
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<Job> jobs;  // guarded by mutex, as the next two
+    std::array<bool, kThreads> busy{};
+    bool stopping = false;
+    std::array<std::thread, kThreads> threads;
+};
+
+Background::Background(Executor& executor) : shared_(std::make_shared<Shared>(executor)) {}
+
+Background::~Background() {
+    std::array<bool, kThreads> busy{};
+    {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->stopping = true;
+        shared_->jobs.clear();
+        busy = shared_->busy;
+    }
+    shared_->wake.notify_all();
+    for (std::size_t i = 0; i < kThreads; ++i) {
+        std::thread& thread = shared_->threads[i];
+        if (!thread.joinable()) continue;
+        if (busy[i]) {
+            thread.detach();
+        } else {
+            thread.join();
+        }
+    }
+}
+
+void Background::start_threads() {
+    // The threads take no signals: those are the host's.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (std::size_t i = 0; i < kThreads; ++i) {
+        shared_->threads[i] = std::thread([shared = shared_, i] { shared->work(i); });
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Background::run(Job job) {
+    if (!shared_->threads[0].joinable()) start_threads();
+    {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->jobs.push_back(std::move(job));
+    }
+    shared_->wake.notify_one();
+}
+
+}  // namespace signalbox::net

@@ -1,0 +1,161 @@
+#include "plugins/connection.hpp"
+
+#include <utility>
+
+#include "base/limits.hpp"
+#include "json/writer.hpp"
+#include "plugins/request_collector.hpp"
+#include "plugins/verdict_collector.hpp"
+
+namespace signalbox::plugins {
+namespace {
+
+signalbox_text text(std::string_view view) {
+    return {view.data(), view.size()};
+}
+
+/// Calls into the plugin. A plugin in C++ that does without the SDK's barrier may throw; what
+/// arrives here must not unwind the loop.
+template <class Call>
+signalbox_answer answered(Collector& collector, Call&& call) {
+    try {
+        return call();
+    } catch (...) {
+        collector.breach("it let an exception escape");
+        return SIGNALBOX_BROKEN;
+    }
+}
+
+signalbox_run run_of(const RunView& run) {
+    return {sizeof(signalbox_run), run.attempt,      text(run.id),      text(run.action),
+            text(run.type),        text(run.method), text(run.payload), text(run.delivery_id),
+            text(run.public_url),  run.wall_ms};
+}
+
+signalbox_state state_of(const RunView& run) {
+    return {sizeof(signalbox_state), run.state_version, text(run.state)};
+}
+
+std::vector<signalbox_field> fields_of(const ResponseView& response) {
+    std::vector<signalbox_field> fields;
+    if (response.headers == nullptr) return fields;
+    fields.reserve(response.headers->size());
+    for (const auto& [name, value] : *response.headers)
+        fields.push_back({text(name), text(value)});
+    return fields;
+}
+
+class PluginConnection final : public Connection {
+  public:
+    PluginConnection(std::shared_ptr<const Functions> functions, signalbox_connection* connection)
+        : functions_(std::move(functions)), connection_(connection) {}
+
+    ~PluginConnection() override {
+        ProblemCollector nobody;
+        answered(nobody, [&] {
+            functions_->table.disconnect(connection_);
+            return SIGNALBOX_OK;
+        });
+    }
+
+    Result<PlannedRequest> plan(const RunView& view) override {
+        RequestCollector collector;
+        const signalbox_run run = run_of(view);
+        const signalbox_state state = state_of(view);
+        const signalbox_request_writer writer = collector.writer();
+        const auto answer = timed("plan", view, collector, [&] {
+            return functions_->table.plan(connection_, &run, &state, &writer);
+        });
+        if (answer == SIGNALBOX_OK) collector.finish();
+        if (auto error = collector.conclude(answer, id(), "plan", "plan_refused")) return *error;
+        return std::move(collector.request());
+    }
+
+    Result<Verdict> judge(const RunView& view, const ResponseView& response) override {
+        VerdictCollector collector;
+        const signalbox_run run = run_of(view);
+        const signalbox_state state = state_of(view);
+        const auto fields = fields_of(response);
+        const signalbox_response reply = {
+            sizeof(signalbox_response), response.status, fields.data(), fields.size(),
+            text(response.body),        response.wall_ms};
+        const signalbox_verdict_writer writer = collector.writer();
+        const auto answer = timed("judge", view, collector, [&] {
+            return functions_->table.judge(connection_, &run, &state, &reply, &writer);
+        });
+        if (answer == SIGNALBOX_OK) collector.finish();
+        if (auto error = collector.conclude(answer, id(), "judge", nullptr)) return *error;
+        return std::move(collector.verdict());
+    }
+
+  private:
+    const std::string& id() const { return functions_->descriptor.id; }
+
+    template <class Call>
+    signalbox_answer timed(const char* name, const RunView& run, Collector& collector,
+                           Call&& call) {
+        const std::int64_t begin_us = functions_->clock.steady_us();
+        const signalbox_answer answer = answered(collector, std::forward<Call>(call));
+        const std::int64_t took_us = functions_->clock.steady_us() - begin_us;
+        if (took_us > limits::plugin_call_us_warn) report_slow(name, run, took_us);
+        for (const std::string& what : collector.ignored())
+            report_ignored(name, run, what);
+        return answer;
+    }
+
+    void report_slow(const char* call, const RunView& run, std::int64_t took_us) const {
+        functions_->log.write({LogLevel::warning,
+                               "plugin_slow",
+                               "a plugin held up the delivery loop",
+                               {{"plugin", id()},
+                                {"call", call},
+                                {"run", std::string(run.id)},
+                                {"took_us", std::to_string(took_us)}}});
+    }
+
+    void report_ignored(const char* call, const RunView& run, const std::string& what) const {
+        functions_->log.write(
+            {LogLevel::warning,
+             "plugin_ignored",
+             "a plugin said something that was left out",
+             {{"plugin", id()}, {"call", call}, {"run", std::string(run.id)}, {"what", what}}});
+    }
+
+    std::shared_ptr<const Functions> functions_;
+    signalbox_connection* connection_;
+};
+
+}  // namespace
+
+const signalbox_host& plugin_host() {
+    static constexpr signalbox_host host = {
+        sizeof(signalbox_host), SIGNALBOX_ABI_MINOR, nullptr,
+        [](void*, signalbox_text) -> const void* { return nullptr; }};
+    return host;
+}
+
+Result<std::unique_ptr<Connection>> connect_through(std::shared_ptr<const Functions> functions,
+                                                    const json::Value& settings) {
+    ProblemCollector collector;
+    const signalbox_problem_writer writer = collector.writer();
+    const std::string settings_text = json::write(settings);
+    signalbox_connection* connection = nullptr;
+    const auto answer = answered(collector, [&] {
+        return functions->table.connect(&plugin_host(), text(settings_text), &connection, &writer);
+    });
+    if (answer == SIGNALBOX_OK && connection == nullptr) {
+        collector.breach("it answered OK without a connection");
+    }
+    if (auto error =
+            collector.conclude(answer, functions->descriptor.id, "connect", "connection_refused")) {
+        // A connection that came with a breach is the plugin's to free, like any other.
+        if (answer == SIGNALBOX_OK && connection != nullptr) {
+            functions->table.disconnect(connection);
+        }
+        return *std::move(error);
+    }
+    return std::unique_ptr<Connection>(
+        std::make_unique<PluginConnection>(std::move(functions), connection));
+}
+
+}  // namespace signalbox::plugins

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actions/action.hpp"
+#include "schema/schema.hpp"
+
+namespace signalbox::runs {
+
+/// An action as it stands in this Signalbox: bound to the connection that will deliver it, or not.
+struct Offer {
+    std::shared_ptr<const actions::Action> action;
+    std::string connection;
+    std::optional<schema::Schema> members;  ///< of the invocation method, from the plugin's descriptor
+    /// Why it cannot be invoked here, with file:line:column; empty: it can.
+    std::string unavailable;
+};
+
+/// The actions by identifier. Immutable while runs are accepted.
+using Catalog = std::map<std::string, Offer, std::less<>>;
+
+}  // namespace signalbox::runs

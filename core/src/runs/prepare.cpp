@@ -1,0 +1,108 @@
+#include "runs/prepare.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "base/encoding.hpp"
+#include "json/door.hpp"
+#include "json/writer.hpp"
+
+namespace signalbox::runs {
+namespace {
+
+using journal::RunSeed;
+
+/// The invocation's own members, before the action looks at its properties.
+struct InvocationBody {
+    json::Value properties = json::Object();
+    json::Value entity;
+};
+
+Result<InvocationBody> parse_invocation(const json::Value& value) {
+    const json::Object* object = value.if_object();
+    if (!object) {
+        return Error{"invalid_body",
+                     "the body is not a JSON object",
+                     {{"", "send {\"properties\": {…}}"}}};
+    }
+    InvocationBody body;
+    Error error{"invalid_body", "the body is not an invocation"};
+    for (const auto& [key, member] : *object) {
+        if (key == "properties") {
+            if (!member.is_object()) error.details.push_back({"/properties", "must be an object"});
+            body.properties = member;
+        } else if (key == "entity") {
+            if (!member.is_null() && !member.is_object() && !member.is_string()) {
+                error.details.push_back({"/entity", "must be an object, an identifier, or null"});
+            }
+            body.entity = member;
+        } else {
+            error.details.push_back({"/" + json::escape_token(key),
+                                     "not a member of an invocation. Accepted: properties entity"});
+        }
+    }
+    if (!error.details.empty()) return error;
+    return body;
+}
+
+}  // namespace
+
+Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
+                        const json::Value& invocation, const Caller& caller, std::string run_id,
+                        std::int64_t at_ms) {
+    const auto found = catalog.find(action);
+    if (found == catalog.end()) {
+        std::vector<std::string> known;
+        for (const auto& [identifier, offer] : catalog) known.push_back(identifier);
+        const std::string_view near = nearest(action, known);
+        return Error{"action_not_found", "no action '" + action + "'" +
+                                             (near.empty() ? std::string()
+                                                           : "; did you mean '" + std::string(near) + "'?")};
+    }
+    const Offer& offer = found->second;
+    if (!offer.unavailable.empty()) {
+        return Error{"action_unavailable",
+                     "action '" + action + "' cannot be invoked here: " + offer.unavailable};
+    }
+    auto body = parse_invocation(invocation);
+    if (!body) return std::move(body).error();
+    auto properties = actions::check_inputs(*offer.action, body->properties);
+    if (!properties) return std::move(properties).error();
+
+    actions::Invocation known;
+    known.run_id = run_id;
+    known.properties = std::move(*properties);
+    known.entity = std::move(body->entity);
+    known.client = caller.client;
+    known.origin = caller.origin;
+    known.at_ms = at_ms;
+    auto rendered = actions::render(*offer.action, known);
+    if (!rendered) return std::move(rendered).error();
+    if (offer.members) {
+        // Checked as filled in: what came through a template is as untrusted as its inputs.
+        auto findings = offer.members->validate(rendered->method);
+        if (!findings.empty()) {
+            for (Detail& finding : findings) finding.pointer.insert(0, "/invocationMethod");
+            return Error{"plan_refused", "with these inputs, action '" + action +
+                                             "' makes no request that its target takes",
+                         std::move(findings)};
+        }
+        offer.members->fill_defaults(rendered->method);
+    }
+
+    RunSeed seed;
+    seed.id = std::move(run_id);
+    seed.action = action;
+    seed.connection = offer.connection;
+    seed.invocation_type = offer.action->invocation_type;
+    seed.client = caller.client;
+    seed.origin = caller.origin;
+    seed.created_ms = at_ms;
+    seed.properties = json::write(known.properties);
+    if (!known.entity.is_null()) seed.entity = json::write(known.entity);
+    seed.method = json::write(rendered->method);
+    seed.payload = std::move(rendered->payload);
+    return seed;
+}
+
+}  // namespace signalbox::runs

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "journal/journal.hpp"
+#include "json/value.hpp"
+#include "runs/catalog.hpp"
+#include "signalbox/result.hpp"
+
+namespace signalbox::runs {
+
+/// Who asks, as it is recorded.
+struct Caller {
+    std::string client;          ///< empty where nobody is named
+    std::string origin = "API";  ///< `API`, a source's name
+};
+
+/// The run id that a preview is made under.
+inline constexpr std::string_view preview_run_id = "r_preview";
+
+/// From an invocation to a run that could be recorded: finds the action, checks the inputs, fills the
+/// templates, and holds the method's members against the plugin's schema. `invocation` is
+/// {"properties": {…}, "entity": …}. Errors: `action_not_found`, `action_unavailable`, `invalid_body`,
+/// `invalid_inputs`, `template_failed`, `plan_refused`. Pure; any thread.
+Result<journal::RunSeed> prepare(const Catalog& catalog, const std::string& action,
+                                 const json::Value& invocation, const Caller& caller,
+                                 std::string run_id, std::int64_t at_ms);
+
+}  // namespace signalbox::runs

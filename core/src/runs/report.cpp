@@ -1,0 +1,263 @@
+#include "runs/report.hpp"
+
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "base/encoding.hpp"
+#include "base/limits.hpp"
+#include "dispatch/outcome.hpp"
+#include "json/door.hpp"
+#include "json/writer.hpp"
+
+namespace signalbox::runs {
+namespace {
+
+using journal::Change;
+using journal::Phase;
+using journal::Run;
+using journal::RunState;
+
+/// Reads the members of a body, each by its own reader; unknown ones are findings.
+class Body {
+  public:
+    using Reader = std::function<std::string(const json::Value&)>;  // a finding, or empty
+
+    void member(std::string name, Reader reader) {
+        names_.push_back(name);
+        readers_.emplace(std::move(name), std::move(reader));
+    }
+
+    Result<Done> read(const json::Value& body) const {
+        const json::Object* object = body.if_object();
+        if (!object) return Error{"invalid_body", "the body is not a JSON object", {{"", "send an object"}}};
+        Error error{"invalid_body", "the body has members that are not accepted"};
+        for (const auto& [key, value] : *object) {
+            const std::string pointer = "/" + json::escape_token(key);
+            const auto reader = readers_.find(std::string(key));
+            if (reader == readers_.end()) {
+                error.details.push_back({pointer, unknown(key)});
+            } else if (std::string finding = reader->second(value); !finding.empty()) {
+                error.details.push_back({pointer, std::move(finding)});
+            }
+        }
+        if (!error.details.empty()) return error;
+        return Done{};
+    }
+
+  private:
+    std::string unknown(std::string_view key) const {
+        const std::string_view near = nearest(key, names_);
+        std::string message = "not a member of this body";
+        if (!near.empty()) message.append("; did you mean '").append(near).append("'?");
+        message += " Accepted:";
+        for (const std::string& name : names_) message.append(" ").append(name);
+        return message;
+    }
+
+    std::vector<std::string> names_;
+    std::map<std::string, Reader> readers_;
+};
+
+Body::Reader text(std::optional<std::string>& into, std::size_t bytes_max) {
+    return [&into, bytes_max](const json::Value& value) -> std::string {
+        if (value.is_null()) return into = "", std::string();
+        const json::String* string = value.if_string();
+        if (!string) return "must be a string or null";
+        if (string->size() > bytes_max) {
+            return "has " + std::to_string(string->size()) + " bytes; at most " +
+                   std::to_string(bytes_max) + " are kept";
+        }
+        into = std::string(*string);
+        return {};
+    };
+}
+
+Body::Reader ending(std::string& into) {
+    return [&into](const json::Value& value) -> std::string {
+        const json::String* string = value.if_string();
+        if (!string || (*string != "SUCCESS" && *string != "FAILURE")) {
+            return "must be SUCCESS or FAILURE; leave it out while the run goes on";
+        }
+        into = std::string(*string);
+        return {};
+    };
+}
+
+Body::Reader links(std::optional<std::string>& into) {
+    return [&into](const json::Value& value) -> std::string {
+        const auto fits = [](const json::Value& link) {
+            return link.is_string() && link.get_string().size() <= limits::link_bytes_max;
+        };
+        if (value.is_null()) return into = "", std::string();
+        bool good = fits(value);
+        if (const json::Array* array = value.if_array()) {
+            good = array->size() <= limits::links_max;
+            for (const json::Value& link : *array) good = good && fits(link);
+        }
+        if (!good) {
+            return "must be a string of at most " + std::to_string(limits::link_bytes_max) +
+                   " bytes, or a list of at most " + std::to_string(limits::links_max) + " of them";
+        }
+        into = json::write(value);
+        return {};
+    };
+}
+
+std::string why_ended(const Run& run) {
+    return "run " + run.seed.id + " has ended (" +
+           (run.state.result.empty() ? journal::phase_name(run.state.phase) : run.state.result) +
+           ") and does not change any more";
+}
+
+/// The part that all reports share: the effect is proven, whatever was under way is settled.
+Result<Change> prove(const Run& run, std::int64_t now_ms) {
+    if (journal::is_final(run.state.phase)) return Error{"run_finished", why_ended(run)};
+    if (run.state.phase == Phase::waiting_approval) {
+        return Error{"run_not_started", "run " + run.seed.id +
+                                            " waits for approval: nothing was sent that could report"};
+    }
+    Change change;
+    RunState state = run.state;
+    if (state.open) {
+        journal::Attempt ended;
+        ended.number = state.open->number;
+        ended.started_ms = state.open->started_ms;
+        ended.ended_ms = now_ms;
+        ended.request = std::move(state.open->request);
+        ended.outcome = dispatch::outcome_reported;
+        ended.reason = "a report proved the effect before the reply was judged";
+        change.attempt = std::move(ended);
+        state.open.reset();
+    }
+    state.phase = Phase::confirmed;
+    state.effect_possible = true;
+    state.due_ms = 0;
+    state.reason.clear();
+    state.updated_ms = now_ms;
+    change.state = std::move(state);
+    return change;
+}
+
+void finish(RunState& state, const std::string& result, std::int64_t now_ms) {
+    if (result.empty()) return;
+    state.phase = Phase::finished;
+    state.result = result;
+    state.ended_ms = now_ms;
+}
+
+}  // namespace
+
+Result<Report> parse_report(const json::Value& value) {
+    Report report;
+    Body body;
+    body.member("status", ending(report.status));
+    body.member("statusLabel", text(report.status_label, limits::label_bytes_max));
+    body.member("link", links(report.link));
+    body.member("summary", text(report.summary, limits::summary_bytes_max));
+    body.member("externalRunId", text(report.external_run_id, limits::external_run_id_bytes_max));
+    // Port has deprecated `message` and still takes it; scripts written for Port send it.
+    body.member("message", [](const json::Value&) { return std::string(); });
+    if (auto read = body.read(value); !read) return read.error();
+    return report;
+}
+
+Result<LogReport> parse_log_report(const json::Value& value) {
+    LogReport report;
+    std::optional<std::string> message;
+    Body body;
+    body.member("message", text(message, limits::log_message_bytes_max));
+    body.member("terminationStatus", ending(report.termination_status));
+    body.member("statusLabel", text(report.status_label, limits::label_bytes_max));
+    if (auto read = body.read(value); !read) return read.error();
+    if (!message) {
+        return Error{"invalid_body", "the body has no message", {{"/message", "is required: a string"}}};
+    }
+    report.message = std::move(*message);
+    return report;
+}
+
+Result<Change> report(const Run& run, const Report& said, std::int64_t now_ms) {
+    auto change = prove(run, now_ms);
+    if (!change) return change;
+    RunState& state = *change->state;
+    if (said.status_label) state.status_label = *said.status_label;
+    if (said.link) state.link = *said.link;
+    if (said.summary) state.summary = *said.summary;
+    if (said.external_run_id) state.external_run_id = *said.external_run_id;
+    finish(state, said.status, now_ms);
+    return change;
+}
+
+Result<Change> log(const Run& run, const LogReport& said, const std::string& by, std::int64_t now_ms) {
+    auto change = prove(run, now_ms);
+    if (!change) return change;
+    RunState& state = *change->state;
+    if (said.status_label) state.status_label = *said.status_label;
+    journal::LogLine line;
+    line.created_ms = now_ms;
+    line.created_by = by;
+    line.message = said.message;
+    line.status_label = said.status_label.value_or("");
+    line.termination_status = said.termination_status;
+    change->log = std::move(line);
+    finish(state, said.termination_status, now_ms);
+    return change;
+}
+
+Result<Change> cancel(const Run& run, std::int64_t now_ms) {
+    switch (run.state.phase) {
+        case Phase::waiting_approval:
+        case Phase::queued:
+        case Phase::retrying:
+        case Phase::held: break;
+        case Phase::sending:
+            return Error{"not_cancellable", "run " + run.seed.id +
+                                                " is being sent: what has left cannot be called back"};
+        case Phase::accepted:
+        case Phase::confirmed:
+        case Phase::unconfirmed:
+            return Error{"not_cancellable", "the target has run " + run.seed.id +
+                                                ", and its plugin cannot cancel there: stop it at the "
+                                                "target"};
+        case Phase::finished:
+        case Phase::declined:
+        case Phase::cancelled: return Error{"not_cancellable", why_ended(run)};
+    }
+    Change change;
+    change.state = run.state;
+    change.state->phase = Phase::cancelled;
+    change.state->due_ms = 0;
+    change.state->updated_ms = change.state->ended_ms = now_ms;
+    change.state->reason = run.state.effect_possible
+                               ? "cancelled; an earlier attempt may have had its effect"
+                               : "cancelled before it had any effect";
+    return change;
+}
+
+Result<Change> redeliver(const Run& run, std::int64_t now_ms) {
+    const RunState& state = run.state;
+    const bool waits_for_a_person = state.phase == Phase::held || state.phase == Phase::unconfirmed;
+    const bool failed_without_effect =
+        state.phase == Phase::finished && state.result == "FAILURE" && !state.effect_possible;
+    if (!waits_for_a_person && !failed_without_effect) {
+        std::string why = "run " + run.seed.id + " is " + journal::phase_name(state.phase);
+        if (state.phase == Phase::finished && state.result == "FAILURE") {
+            why += " as FAILURE, and the target may have acted on it";
+        }
+        return Error{"not_redeliverable",
+                     why + "; only held and unconfirmed runs, and failures without any effect, go out "
+                           "again. Invoke the action anew for a new run"};
+    }
+    Change change;
+    change.state = state;
+    RunState& next = *change.state;
+    next.phase = state.attempts == 0 ? Phase::queued : Phase::retrying;
+    next.due_ms = next.updated_ms = now_ms;
+    next.result.clear();
+    next.ended_ms = 0;
+    next.reason = "redelivered by hand";
+    return change;
+}
+
+}  // namespace signalbox::runs

@@ -1,0 +1,139 @@
+#include "runs/runs.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "runs/prepare.hpp"
+
+namespace signalbox::runs {
+namespace {
+
+using journal::Run;
+using journal::RunSeed;
+
+}  // namespace
+
+Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
+           const Clock& clock, IdSource& ids)
+    : catalog_(catalog), engine_(engine), journal_(journal), clock_(clock), ids_(ids) {}
+
+void Runs::invoke(const std::string& action, const json::Value& invocation, const Caller& caller,
+                  Idempotency idempotency, std::function<void(Result<Invoked>)> done) {
+    auto seed =
+        prepare(catalog_, action, invocation, caller, ids_.next_run_id(), clock_.wall_ms());
+    if (!seed) return done(std::move(seed).error());
+    seed->idempotency_key = std::move(idempotency.key);
+    seed->idempotency_digest = std::move(idempotency.digest);
+
+    // What the reply shows, without the payload, which may be large and is not shown.
+    Invoked reply;
+    RunSeed& shown = reply.run.seed;
+    shown.id = seed->id;
+    shown.action = seed->action;
+    shown.connection = seed->connection;
+    shown.client = seed->client;
+    shown.origin = seed->origin;
+    shown.created_ms = seed->created_ms;
+    shown.properties = seed->properties;
+    shown.entity = seed->entity;
+    engine_.accept(
+        std::move(*seed),
+        [this, reply = std::move(reply), done = std::move(done)](auto accepted) mutable {
+            if (!accepted) return done(std::move(accepted).error());
+            if (!accepted->existing) {
+                reply.run.state.phase = accepted->phase;
+                reply.run.state.updated_ms = reply.run.seed.created_ms;
+                return done(std::move(reply));
+            }
+            find(accepted->existing->seed.id, [done = std::move(done)](auto found) {
+                if (!found) return done(std::move(found).error());
+                done(Invoked{std::move(found->run), true});
+            });
+        });
+}
+
+Result<Previewed> Runs::preview(const std::string& action, const json::Value& invocation,
+                                const Caller& caller) const {
+    auto seed =
+        prepare(catalog_, action, invocation, caller, std::string(preview_run_id), clock_.wall_ms());
+    if (!seed) return std::move(seed).error();
+    auto composed = engine_.preview(*seed);
+    if (!composed) return std::move(composed).error();
+    return Previewed{std::move(composed->record), std::move(seed->payload)};
+}
+
+void Runs::decide(std::string id, Decision decision, journal::ChangeDone done) {
+    auto refused = std::make_shared<std::optional<Error>>();
+    journal_.change(
+        std::move(id),
+        [decision = std::move(decision), refused](const Run& run) {
+            auto change = decision(run);
+            refused->reset();
+            if (change) return std::move(*change);
+            *refused = std::move(change).error();
+            return journal::Change{};
+        },
+        [done = std::move(done), refused](Result<Run> run) {
+            if (run && *refused) return done(std::move(**refused));
+            done(std::move(run));
+        });
+}
+
+void Runs::report(std::string id, Report said, RunDone done) {
+    const std::int64_t now_ms = clock_.wall_ms();
+    decide(
+        std::move(id),
+        [said = std::move(said), now_ms](const Run& run) { return runs::report(run, said, now_ms); },
+        [this, done = std::move(done)](Result<Run> run) {
+            if (!run) return done(std::move(run).error());
+            find(run->seed.id, done);
+        });
+}
+
+void Runs::log(std::string id, LogReport said, const Caller& caller,
+               std::function<void(Result<journal::LogLine>)> done) {
+    const std::int64_t now_ms = clock_.wall_ms();
+    auto written = std::make_shared<journal::LogLine>();
+    decide(
+        std::move(id),
+        [said = std::move(said), by = caller.client, now_ms, written](const Run& run) {
+            auto change = runs::log(run, said, by, now_ms);
+            if (change) *written = *change->log;
+            return change;
+        },
+        [done = std::move(done), written](Result<Run> run) {
+            if (!run) return done(std::move(run).error());
+            done(std::move(*written));
+        });
+}
+
+void Runs::cancel(std::string id, RunDone done) {
+    const std::int64_t now_ms = clock_.wall_ms();
+    decide(
+        std::move(id), [now_ms](const Run& run) { return runs::cancel(run, now_ms); },
+        [this, done = std::move(done)](Result<Run> run) {
+            if (!run) return done(std::move(run).error());
+            find(run->seed.id, done);
+        });
+}
+
+void Runs::redeliver(std::string id, RunDone done) {
+    const std::int64_t now_ms = clock_.wall_ms();
+    decide(
+        std::move(id),
+        [this, now_ms](const Run& run) -> Result<journal::Change> {
+            if (!engine_.has(run.seed.connection)) {
+                return Error{"not_redeliverable", "the connection '" + run.seed.connection +
+                                                      "' of run " + run.seed.id +
+                                                      " is not in the config any more"};
+            }
+            return runs::redeliver(run, now_ms);
+        },
+        [this, done = std::move(done)](Result<Run> run) {
+            if (!run) return done(std::move(run).error());
+            engine_.due(run->seed.connection, run->sequence, run->state.due_ms);
+            find(run->seed.id, done);
+        });
+}
+
+}  // namespace signalbox::runs

@@ -1,0 +1,196 @@
+#include "runs/view.hpp"
+
+#include <cmath>
+
+#include "base/encoding.hpp"
+#include "json/writer.hpp"
+
+namespace signalbox::runs {
+namespace {
+
+using journal::Phase;
+using journal::Run;
+
+/// Writes an object member by member: the texts that are JSON already go in as they are, unparsed.
+class ObjectText {
+  public:
+    explicit ObjectText(std::string& out) : out_(out) { out_ += '{'; }
+    void close() { out_ += '}'; }
+
+    std::string& key(std::string_view name) {
+        if (!first_) out_ += ',';
+        first_ = false;
+        json::append_string(out_, name);
+        out_ += ':';
+        return out_;
+    }
+    void text(std::string_view name, std::string_view value) { json::append_string(key(name), value); }
+    void text_or_null(std::string_view name, std::string_view value) {
+        if (value.empty()) return raw(name, "null");
+        text(name, value);
+    }
+    void raw(std::string_view name, std::string_view value) { key(name) += value; }
+    void time_or_null(std::string_view name, std::int64_t unix_ms) {
+        text_or_null(name, unix_ms == 0 ? std::string() : to_iso8601(unix_ms));
+    }
+    void number(std::string_view name, std::int64_t value) { key(name) += std::to_string(value); }
+
+  private:
+    std::string& out_;
+    bool first_ = true;
+};
+
+void append_phases(std::string& out, const journal::PhaseTimes& times) {
+    ObjectText phases(out);
+    const auto add = [&phases](std::string_view name, double ms) {
+        if (ms < 0) return phases.raw(name, "null");
+        json::append_number(phases.key(name), std::round(ms * 1000) / 1000);
+    };
+    add("dns", times.dns);
+    add("connect", times.connect);
+    add("tls", times.tls);
+    add("send", times.send);
+    add("wait", times.wait);
+    add("read", times.read);
+    phases.close();
+}
+
+void append_head(std::string& out, std::string_view head) {
+    out += '[';
+    bool first = true;
+    while (!head.empty()) {
+        const std::size_t end = head.find("\r\n");
+        const std::string_view line = head.substr(0, end);
+        const std::size_t colon = line.find(": ");
+        if (!first) out += ',';
+        first = false;
+        ObjectText header(out);
+        header.text("name", line.substr(0, colon));
+        header.text("value", colon == line.npos ? std::string_view() : line.substr(colon + 2));
+        header.close();
+        head = end == head.npos ? std::string_view() : head.substr(end + 2);
+    }
+    out += ']';
+}
+
+void append_request(std::string& out, const journal::AttemptRequest& request,
+                    const std::string* payload) {
+    ObjectText object(out);
+    object.text("method", request.method);
+    object.text("url", request.url);
+    if (payload) {
+        append_head(object.key("headers"), request.head);
+        object.text("body", request.body ? *request.body : *payload);
+    }
+    object.close();
+}
+
+void append_attempt(std::string& out, const journal::Attempt& attempt, const std::string* payload) {
+    ObjectText object(out);
+    object.number("number", attempt.number);
+    object.time_or_null("startedAt", attempt.started_ms);
+    object.time_or_null("endedAt", attempt.ended_ms);
+    append_phases(object.key("phases"), attempt.phases);
+    append_request(object.key("request"), attempt.request, payload);
+    if (attempt.response_status == 0) {
+        object.raw("response", "null");
+    } else {
+        object.raw("response", "{\"status\":" + std::to_string(attempt.response_status) + "}");
+    }
+    object.text_or_null("outcome", attempt.outcome);
+    object.text_or_null("reason", attempt.reason);
+    object.time_or_null("nextAt", attempt.next_ms);
+    object.close();
+}
+
+}  // namespace
+
+std::string status_of(const journal::RunState& state) {
+    switch (state.phase) {
+        case Phase::waiting_approval: return "WAITING_FOR_APPROVAL";
+        case Phase::finished: return state.result;
+        case Phase::declined: return "DECLINED";
+        case Phase::cancelled: return "CANCELLED";
+        default: return "IN_PROGRESS";
+    }
+}
+
+std::string run_json(const Run& run, const std::vector<journal::Attempt>& attempts, bool requests) {
+    const auto& [sequence, seed, state] = run;
+    std::string out;
+    out.reserve(1024 + seed.properties.size());
+    ObjectText object(out);
+    object.text("id", seed.id);
+    object.text("action", seed.action);
+    object.text("status", status_of(state));
+    object.text("phase", journal::phase_name(state.phase));
+    object.text_or_null("statusLabel", state.status_label);
+    object.raw("link", state.link.empty() ? "null" : state.link);
+    object.text_or_null("summary", state.summary);
+    object.text_or_null("externalRunId", state.external_run_id);
+    object.text_or_null("reason", state.reason);
+    object.text("connection", seed.connection);
+    object.raw("properties", seed.properties.empty() ? "{}" : seed.properties);
+    object.raw("entity", seed.entity.empty() ? "null" : seed.entity);
+    ObjectText trigger(object.key("trigger"));
+    trigger.text_or_null("by", seed.client);
+    trigger.text("origin", seed.origin);
+    trigger.time_or_null("at", seed.created_ms);
+    trigger.close();
+    object.time_or_null("createdAt", seed.created_ms);
+    object.time_or_null("updatedAt", state.updated_ms);
+    object.time_or_null("endedAt", state.ended_ms);
+    object.time_or_null("nextAt", state.due_ms);
+
+    const std::string* payload = requests ? &seed.payload : nullptr;
+    object.key("attempts") += '[';
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+        if (i != 0) out += ',';
+        append_attempt(out, attempts[i], payload);
+    }
+    if (state.open) {
+        if (!attempts.empty()) out += ',';
+        journal::Attempt open;
+        open.number = state.open->number;
+        open.started_ms = state.open->started_ms;
+        open.request = state.open->request;
+        append_attempt(out, open, payload);
+    }
+    out += ']';
+    object.close();
+    return out;
+}
+
+std::string log_json(const std::string& run_id, const journal::LogLine& line) {
+    std::string out;
+    ObjectText object(out);
+    object.text("id", run_id + "." + std::to_string(line.number));
+    object.text("runId", run_id);
+    object.text("message", line.message);
+    object.text_or_null("createdBy", line.created_by);
+    object.time_or_null("createdAt", line.created_ms);
+    object.text_or_null("statusLabel", line.status_label);
+    object.text_or_null("terminationStatus", line.termination_status);
+    object.close();
+    return out;
+}
+
+std::string action_json(const Offer& offer) {
+    json::Object shown;
+    if (const json::Object* document = offer.action->document.if_object()) shown = *document;
+    if (offer.unavailable.empty()) {
+        shown["available"] = true;
+    } else {
+        shown["available"] = false;
+        shown["unavailable"] = offer.unavailable;
+    }
+    return json::write(std::move(shown));
+}
+
+std::string request_json(const journal::AttemptRequest& request, const std::string& payload) {
+    std::string out;
+    append_request(out, request, &payload);
+    return out;
+}
+
+}  // namespace signalbox::runs

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dispatch/target.hpp"
+#include "journal/journal.hpp"
+#include "runs/catalog.hpp"
+
+/// Runs, actions and log lines as the API shows them: JSON texts.
+namespace signalbox::runs {
+
+/// Port's word for a phase: `IN_PROGRESS`, `SUCCESS`, …
+std::string status_of(const journal::RunState& state);
+
+/// `attempts` are the ended ones; an open one is added from the run's state. With `requests`, each
+/// attempt's request also has `head` and `body`, exactly as sent, secrets as ***.
+std::string run_json(const journal::Run& run, const std::vector<journal::Attempt>& attempts,
+                     bool requests);
+std::string log_json(const std::string& run_id, const journal::LogLine& line);
+std::string action_json(const Offer& offer);
+/// {"method", "url", "headers": [{"name","value"}], "body"}
+std::string request_json(const journal::AttemptRequest& request, const std::string& payload);
+
+}  // namespace signalbox::runs

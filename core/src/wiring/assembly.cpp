@@ -1,0 +1,176 @@
+#include "wiring/assembly.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "actions/action.hpp"
+#include "base/encoding.hpp"
+#include "plugins/note.hpp"
+#include "plugins/plugin.hpp"
+#include "wiring/binding.hpp"
+
+namespace signalbox::wiring {
+namespace {
+
+using document::Position;
+using document::Problem;
+
+void add_error(Assembly& assembly, Position position, std::string message) {
+    assembly.problems.push_back(
+        {Problem::Severity::error, assembly.config.file, position, std::move(message)});
+}
+
+/// The error as one line: a plugin file's own findings have no place in a file of the user's.
+std::string in_one_line(const Error& error) {
+    std::string line = error.message;
+    for (const Detail& detail : error.details) {
+        line.append("; ").append(detail.pointer.empty() ? "" : detail.pointer + ": ").append(detail.message);
+    }
+    return line;
+}
+
+void read_plugins(Assembly& assembly) {
+    const auto path = plugin_path();
+    for (const config::PluginReference& reference : assembly.config.plugins) {
+        std::filesystem::path file = reference.file;
+        if (file.empty()) {
+            auto found = plugins::find(reference.name, path);
+            if (!found) {
+                add_error(assembly, reference.position, in_one_line(found.error()));
+                continue;
+            }
+            file = std::move(*found);
+        }
+        if (!reference.sha256.empty()) {
+            if (auto pinned = plugins::check_pin(file, reference.sha256); !pinned) {
+                add_error(assembly, reference.position, in_one_line(pinned.error()));
+                continue;
+            }
+        }
+        auto note = plugins::read_note(file);
+        if (!note) {
+            add_error(assembly, reference.position, in_one_line(note.error()));
+            continue;
+        }
+        auto descriptor = plugins::parse_descriptor(*note);
+        if (!descriptor) {
+            add_error(assembly, reference.position,
+                      file.string() + ": " + in_one_line(descriptor.error()));
+            continue;
+        }
+        const std::string id = descriptor->id;
+        if (!reference.name.empty() && id != reference.name) {
+            add_error(assembly, reference.position,
+                      file.string() + " says it is plugin '" + id + "', not '" + reference.name + "'");
+            continue;
+        }
+        for (const auto& [other_id, other] : assembly.plugins) {
+            for (const auto& [type, members] : descriptor->invocation_types) {
+                if (other_id == id || other.descriptor.invocation_types.count(type) == 0) continue;
+                add_error(assembly, reference.position,
+                          "plugins '" + other_id + "' and '" + id + "' both serve the invocation type " +
+                              type + "; list only one of them");
+            }
+        }
+        if (!assembly.plugins.emplace(id, PluginFile{file, std::move(*descriptor)}).second) {
+            add_error(assembly, reference.position, "plugin '" + id + "' is listed twice");
+        }
+    }
+}
+
+/// What is signed and how: as written, else as the plugin's descriptor says.
+bool settle_signing(Assembly& assembly, Connection& connection, const plugins::Descriptor& plugin) {
+    const config::SigningSettings& written = connection.written.signing;
+    const signing::Scheme preferred = plugin.signing_scheme.value_or(signing::Scheme::none);
+    connection.scheme = written.scheme_written ? written.scheme : preferred;
+    connection.header = written.header;
+    if (connection.header.empty() && connection.scheme == preferred) {
+        connection.header = plugin.signing_header;
+    }
+    const bool unsigned_on_purpose =
+        written.scheme_written && written.scheme == signing::Scheme::none;
+    if (unsigned_on_purpose || written.key) return true;
+    if (written.scheme_written) return false;  // a scheme without its key: said by the config's reader
+    if (connection.scheme == signing::Scheme::none && !plugin.signing_required) return true;
+    add_error(assembly, written.written ? written.position : connection.written.position,
+              "connection '" + connection.written.name +
+                  "' has no signing key, so anybody could forge its requests; write signing: { key: "
+                  "{ env: NAME } }, or signing: { scheme: none } to send unsigned on purpose");
+    return false;
+}
+
+void read_connections(Assembly& assembly) {
+    for (const config::ConnectionSettings& written : assembly.config.connections) {
+        const auto plugin = assembly.plugins.find(written.plugin);
+        if (plugin == assembly.plugins.end()) continue;  // said already, where the plugin is listed
+        const plugins::Descriptor& descriptor = plugin->second.descriptor;
+        Connection connection;
+        connection.written = written;
+        connection.settings = document::to_json(written.settings);
+        bool good = true;
+        for (const Detail& finding : descriptor.settings.validate(connection.settings)) {
+            Position position = document::position_of(written.settings, finding.pointer);
+            if (position.line == 0) position = written.position;
+            add_error(assembly, position,
+                      "connection '" + written.name + "', settings" +
+                          (finding.pointer.empty() ? "" : " " + finding.pointer) + ": " +
+                          finding.message);
+            good = false;
+        }
+        good = settle_signing(assembly, connection, descriptor) && good;
+        if (!good) continue;
+        descriptor.settings.fill_defaults(connection.settings);
+        connection.hold = written.on_unknown == config::OnUnknown::by_plugin
+                              ? !descriptor.deduplicates
+                              : written.on_unknown == config::OnUnknown::hold;
+        assembly.connections.push_back(std::move(connection));
+    }
+}
+
+void read_actions(Assembly& assembly) {
+    std::map<std::string, std::string> files;
+    for (const std::filesystem::path& file : assembly.config.action_files) {
+        auto action = actions::read_file(file, assembly.problems);
+        if (!action) continue;
+        const auto [first, added] = files.emplace(action->identifier, action->file);
+        if (!added) {
+            assembly.problems.push_back({Problem::Severity::error, action->file, {1, 1},
+                                         "action '" + action->identifier + "' is also in " +
+                                             first->second + "; identifiers must differ"});
+            continue;
+        }
+        runs::Offer offer = bind(std::make_shared<const actions::Action>(std::move(*action)), assembly);
+        std::string identifier = offer.action->identifier;
+        assembly.catalog.emplace(std::move(identifier), std::move(offer));
+    }
+}
+
+}  // namespace
+
+Assembly assemble(const std::filesystem::path& config_file) {
+    Assembly assembly;
+    assembly.config = config::read_file(config_file, assembly.problems);
+    config::resolve_secrets(assembly.config, assembly.problems);
+    read_plugins(assembly);
+    read_connections(assembly);
+    read_actions(assembly);
+    return assembly;
+}
+
+std::vector<std::filesystem::path> plugin_path() {
+    // Beside the program, wherever it was put: a build's bin/ and an installation's bin/ look alike.
+    std::error_code failed;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+    std::filesystem::path beside =
+        program.parent_path().parent_path() / "lib" / "signalbox" / "plugins";
+    if (failed || !std::filesystem::is_directory(beside, failed)) beside = SIGNALBOX_PLUGIN_FOLDER;
+    return plugins::search_path(beside);
+}
+
+std::string to_text(const document::Problems& problems) {
+    std::string text;
+    for (const Problem& problem : problems) text += document::to_string(problem) + "\n";
+    return text;
+}
+
+}  // namespace signalbox::wiring

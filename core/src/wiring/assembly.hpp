@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "document/node.hpp"
+#include "json/value.hpp"
+#include "plugins/descriptor.hpp"
+#include "runs/catalog.hpp"
+
+/// Everything that the files say, read and held against each other, before any code of a plugin runs.
+/// `check` stops here; serving goes on from here.
+namespace signalbox::wiring {
+
+struct PluginFile {
+    std::filesystem::path file;
+    plugins::Descriptor descriptor;  ///< from the ELF note
+};
+
+/// A connection whose settings satisfy its plugin's schema.
+struct Connection {
+    config::ConnectionSettings written;
+    json::Value settings;  ///< defaults filled in
+    signing::Scheme scheme = signing::Scheme::none;
+    std::string header;  ///< empty: the scheme's
+    bool hold = true;
+};
+
+struct Assembly {
+    config::Config config;
+    std::map<std::string, PluginFile> plugins;  ///< by id
+    std::vector<Connection> connections;
+    runs::Catalog catalog;
+    document::Problems problems;  ///< errors: it cannot be served
+};
+
+/// Reads config, secrets, plugins' notes and actions. Every finding of every file is reported.
+Assembly assemble(const std::filesystem::path& config_file);
+
+/// Where plugins are looked for by name: SIGNALBOX_PLUGIN_PATH, else the folder that belongs to this build
+/// or installation.
+std::vector<std::filesystem::path> plugin_path();
+
+/// The problems, one a line, as the compiler-style text that people read.
+std::string to_text(const document::Problems& problems);
+
+}  // namespace signalbox::wiring

@@ -1,0 +1,98 @@
+#include "wiring/targets.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "plugins/plugin.hpp"
+
+namespace signalbox::wiring {
+namespace {
+
+using document::Position;
+using document::Problem;
+
+void add_error(Assembly& assembly, Position position, std::string message) {
+    assembly.problems.push_back(
+        {Problem::Severity::error, assembly.config.file, position, std::move(message)});
+}
+
+dispatch::Policy policy_of(const Connection& connection) {
+    const config::ConnectionSettings& written = connection.written;
+    dispatch::Policy policy;
+    policy.in_flight_max = written.limits.in_flight;
+    policy.per_second_max = written.limits.per_second;
+    policy.timeout_ms = written.limits.timeout_ms;
+    policy.attempts_max = written.retry.attempts;
+    policy.first_ms = written.retry.first_ms;
+    policy.factor = written.retry.factor;
+    policy.cap_ms = written.retry.cap_ms;
+    policy.jitter = written.retry.jitter;
+    policy.hold = connection.hold;
+    policy.egress_allow = written.egress_allow;
+    return policy;
+}
+
+std::optional<signing::Signer> signer_of(Assembly& assembly, const Connection& connection) {
+    std::vector<std::string> keys;
+    const auto add = [&](const config::Secret& secret) {
+        auto bytes = signing::key_bytes(secret.value);
+        if (!bytes) {
+            add_error(assembly, secret.position, bytes.error().message);
+            return false;
+        }
+        keys.push_back(std::move(*bytes));
+        return true;
+    };
+    const config::SigningSettings& written = connection.written.signing;
+    if (connection.scheme != signing::Scheme::none) {
+        if (written.key && !add(*written.key)) return {};
+        for (const config::Secret& previous : written.previous_keys) {
+            if (!add(previous)) return {};
+        }
+    }
+    return signing::Signer(connection.scheme, connection.header, keys);
+}
+
+std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& connection,
+                                      const PluginFile& file, LogSink& log, const Clock& clock) {
+    auto plugin = plugins::load(file.file, log, clock);
+    if (plugin) return std::move(*plugin);
+    add_error(assembly, connection.written.plugin_position, plugin.error().message);
+    return nullptr;
+}
+
+}  // namespace
+
+std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Clock& clock,
+                                      const std::string& public_url) {
+    std::vector<dispatch::Target> targets;
+    std::map<std::string, std::shared_ptr<plugins::Plugin>> loaded;
+    for (const Connection& connection : assembly.connections) {
+        const std::string& id = connection.written.plugin;
+        auto plugin = loaded.find(id);
+        if (plugin == loaded.end()) {
+            plugin = loaded.emplace(id, load(assembly, connection, assembly.plugins.at(id), log, clock))
+                         .first;
+        }
+        if (!plugin->second) continue;
+        auto signer = signer_of(assembly, connection);
+        auto connected = plugin->second->connect(connection.settings);
+        if (!connected) {
+            const Error& error = connected.error();
+            if (error.details.empty()) add_error(assembly, connection.written.position, error.message);
+            for (const Detail& detail : error.details) {
+                Position position = document::position_of(connection.written.settings, detail.pointer);
+                if (position.line == 0) position = connection.written.position;
+                add_error(assembly, position,
+                          "connection '" + connection.written.name + "': " + detail.message);
+            }
+        }
+        if (!signer || !connected) continue;
+        targets.push_back({connection.written.name, id, std::move(*connected), std::move(*signer),
+                           policy_of(connection), public_url});
+    }
+    return targets;
+}
+
+}  // namespace signalbox::wiring

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dispatch/target.hpp"
+#include "signalbox/clock.hpp"
+#include "signalbox/log.hpp"
+#include "wiring/assembly.hpp"
+
+namespace signalbox::wiring {
+
+/// Loads the plugins that connections use and connects each connection: the first moment at which a
+/// plugin's code runs. What fails is a problem of the assembly, at the connection's place.
+/// `log` and `clock` must outlive the process's use of the plugins.
+std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Clock& clock,
+                                      const std::string& public_url);
+
+}  // namespace signalbox::wiring

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Builds Signalbox and runs its tests through CTest.
+set -eu
+
+usage() {
+    cat <<'TEXT'
+test.sh [--preset NAME] [--long]
+
+Installs what is missing, builds, and runs every test labelled fast.
+  --preset NAME   ci (default: release, warnings are errors), asan, tsan, dev or release
+  --long          also the tests labelled long and fuzz
+TEXT
+}
+
+preset=ci
+labels='^fast$'
+while [ $# -gt 0 ]; do
+    case $1 in
+        --preset)
+            [ $# -ge 2 ] || { echo "test.sh: --preset needs a name" >&2; exit 2; }
+            preset=$2
+            shift
+            ;;
+        --preset=*) preset=${1#--preset=} ;;
+        --long) labels='^(fast|long|fuzz)$' ;;
+        --help | -h)
+            usage
+            exit 0
+            ;;
+        *)
+            echo "test.sh: '$1' is not an option" >&2
+            usage >&2
+            exit 2
+            ;;
+    esac
+    shift
+done
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cd "$root"
+scripts/install-deps.sh
+cmake --preset "$preset"
+cmake --build --preset "$preset"
+exec ctest --preset "$preset" -L "$labels" --output-on-failure --no-tests=error --parallel 2

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/executor.hpp"
+#include "journal/journal.hpp"
+#include "journal/sqlite/tuning.hpp"
+#include "signalbox/clock.hpp"
+#include "signalbox/log.hpp"
+#include "signalbox/random.hpp"
+
+namespace signalbox::journal::test {
+
+/// Keeps what is posted until the test runs it, on the test's thread.
+class Inbox final : public Executor {
+  public:
+    void post(Task task) override;
+    TimerId at(std::int64_t, Task) override { return 0; }
+    void cancel(TimerId) override {}
+
+    /// Runs what comes in until `done`; fails the test case if that takes a minute.
+    void run_until(const std::function<bool()>& done);
+    /// Tasks run so far.
+    std::size_t tasks() const { return tasks_; }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Task> waiting_;
+    std::size_t tasks_ = 0;
+};
+
+class StillClock final : public Clock {
+  public:
+    std::int64_t wall_ms() const override { return 1'700'000'000'000; }
+    std::int64_t steady_ms() const override { return 1'000; }
+    std::int64_t steady_us() const override { return 1'000'000; }
+};
+
+/// Bytes that grow from a start, so that two draws differ.
+class CountingRandom final : public Random {
+  public:
+    void fill(std::uint8_t* bytes, std::size_t size) override {
+        for (std::size_t i = 0; i < size; ++i)
+            bytes[i] = next_++;
+    }
+
+  private:
+    std::uint8_t next_ = 7;
+};
+
+class KeptLog final : public LogSink {
+  public:
+    void write(const LogEvent& event) override;
+    std::size_t count(const std::string& name) const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<std::string> names_;
+};
+
+/// A directory of the test's own, gone with it.
+class Folder {
+  public:
+    Folder();
+    ~Folder();
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+    std::filesystem::path journal() const { return path_ / "journal"; }
+    std::filesystem::path file() const { return journal() / "journal.sqlite"; }
+    std::filesystem::path wal() const { return journal() / "journal.sqlite-wal"; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+/// A journal in a folder, with calls that wait for their answer.
+class Desk {
+  public:
+    Folder folder;
+    Inbox inbox;
+    StillClock clock;
+    CountingRandom random;
+    KeptLog log;
+    std::unique_ptr<Journal> journal;
+
+    Desk() { open(); }
+    explicit Desk(const sqlite::Tuning& tuning) : tuning_(tuning) { open(); }
+    /// For a folder that is made ready first; then open().
+    struct Closed {};
+    explicit Desk(Closed) {}
+
+    /// The error of an opening that did not work; none if it did.
+    std::optional<Error> try_open();
+    void open();
+    void reopen();
+
+    Result<Inserted> insert(RunSeed seed, RunState state = {});
+    Result<Run> change(Sequence sequence, Decide decide);
+    Result<Run> change(const std::string& id, Decide decide);
+    Result<RunWithAttempts> find(const std::string& id);
+    Result<std::vector<Run>> load(std::vector<Sequence> sequences);
+    Result<RunPage> list(RunFilter filter);
+    Result<std::vector<LogLine>> logs(const std::string& id, std::int64_t after = 0,
+                                      std::size_t limit = 100);
+    std::vector<LiveRun> recover();
+
+  private:
+    template <class Value, class Call>
+    Result<Value> answer_of(Call call);
+
+    sqlite::Tuning tuning_;
+};
+
+/// Holds the writer inside a change until it is released, so that what is called meanwhile gathers.
+class Hold {
+  public:
+    explicit Hold(Desk& desk);  ///< returns once the writer stands still
+    ~Hold() { release(); }
+    void release();
+
+  private:
+    std::promise<void> gate_;
+    bool released_ = false;
+};
+
+/// Runs `sql` on the closed journal's file.
+void run_sql(const std::filesystem::path& file, const std::string& sql);
+std::int64_t ask_sql(const std::filesystem::path& file, const std::string& sql);
+
+/// A seed of little more than its id.
+RunSeed seed_of(const std::string& id, const std::string& action = "deploy");
+RunState state_of(Phase phase, const std::string& result = "");
+/// A change of the phase alone.
+Decide to_phase(Phase phase, const std::string& result = "");
+
+std::vector<std::string> ids_of(const std::vector<Run>& runs);
+
+}  // namespace signalbox::journal::test

@@ -1,0 +1,120 @@
+#include "net/resolver.hpp"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+
+#include "base/limits.hpp"
+#include "support.hpp"
+
+using namespace signalbox::net;
+using signalbox::net::test::LoopThread;
+namespace limits = signalbox::limits;
+
+namespace {
+
+/// A lookup that waits until it is let go.
+struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool open = false;
+    int entered = 0;
+    int left = 0;
+
+    Resolver::Answer pass() {
+        std::unique_lock lock(mutex);
+        ++entered;
+        changed.notify_all();
+        changed.wait(lock, [this] { return open; });
+        ++left;
+        changed.notify_all();
+        return {{*Address::parse("192.0.2.1", 0)}, {}};
+    }
+    void wait_for(const int& counter, int count) {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return counter >= count; });
+    }
+    void let_go() {
+        const std::lock_guard lock(mutex);
+        open = true;
+        changed.notify_all();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("net: names are looked up once for all who ask and kept for a while", "[net]") {
+    LoopThread thread;
+    auto lookups = std::make_shared<std::atomic<int>>(0);
+    auto gate = std::make_shared<Gate>();
+    std::unique_ptr<Background> background;
+    std::unique_ptr<Resolver> resolver;
+    int answers = 0;
+    thread.run([&] {
+        background = std::make_unique<Background>(thread.loop);
+        resolver = std::make_unique<Resolver>(
+            *background, thread.clock, [lookups, gate](const std::string& host) {
+                ++*lookups;
+                return host == "bad" ? Resolver::Answer{{}, "no such name"} : gate->pass();
+            });
+        CHECK(resolver->cached("good") == nullptr);
+        for (int i = 0; i < 3; ++i) {
+            resolver->resolve("good", [&](const Resolver::Answer& answer) {
+                answers += answer.addresses.size() == 1 ? 1 : 100;
+            });
+        }
+        CHECK(answers == 0);
+    });
+    gate->let_go();
+    REQUIRE(thread.eventually([&] { return answers == 3; }));
+    CHECK(*lookups == 1);
+    thread.run([&] { CHECK(resolver->cached("good") != nullptr); });
+    thread.advance(limits::dns_cache_ms - 1);
+    thread.run([&] { CHECK(resolver->cached("good") != nullptr); });
+    thread.advance(1);
+    thread.run([&] { CHECK(resolver->cached("good") == nullptr); });
+
+    std::string problem;
+    thread.run([&] {
+        resolver->resolve("bad", [&](const Resolver::Answer& answer) { problem = answer.problem; });
+    });
+    REQUIRE(thread.eventually([&] { return !problem.empty(); }));
+    CHECK(problem == "no such name");
+    thread.run([&] {
+        CHECK(resolver->cached("bad") == nullptr);
+        resolver.reset();
+        background.reset();
+    });
+}
+
+TEST_CASE("net: a resolver ends while a lookup hangs and the late answer reaches nobody", "[net]") {
+    auto gate = std::make_shared<Gate>();
+    bool answered = false;
+    {
+        LoopThread thread;
+        std::unique_ptr<Background> background;
+        std::unique_ptr<Resolver> resolver;
+        thread.run([&] {
+            background = std::make_unique<Background>(thread.loop);
+            resolver = std::make_unique<Resolver>(
+                *background, thread.clock, [gate](const std::string&) { return gate->pass(); });
+            resolver->resolve("hangs", [&](const Resolver::Answer&) { answered = true; });
+        });
+        gate->wait_for(gate->entered, 1);
+        thread.run([&] {
+            resolver.reset();
+            background.reset();
+        });
+    }
+    gate->let_go();
+    gate->wait_for(gate->left, 1);
+    CHECK_FALSE(answered);
+}
+
+TEST_CASE("net: the system knows localhost", "[net]") {
+    const Resolver::Answer answer = Resolver::look_up_in_system("localhost");
+    CHECK_FALSE(answer.addresses.empty());
+    CHECK(answer.problem.empty());
+}
