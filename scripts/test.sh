@@ -14,6 +14,7 @@ TEXT
 
 preset=ci
 labels='^fast$'
+bench=""
 while [ $# -gt 0 ]; do
     case $1 in
         --preset)
@@ -22,7 +23,7 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         --preset=*) preset=${1#--preset=} ;;
-        --long) labels='^(fast|long|fuzz)$' ;;
+        --long) labels='^(fast|long|fuzz)$' bench=--bench ;;
         --help | -h)
             usage
             exit 0
@@ -38,7 +39,8 @@ done
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
-scripts/install-deps.sh
+# shellcheck disable=SC2086  # empty, or one word
+scripts/install-deps.sh $bench  # the long tests put load on with wrk
 cmake --preset "$preset"
 cmake --build --preset "$preset"
 exec ctest --preset "$preset" -L "$labels" --output-on-failure --no-tests=error --parallel 2

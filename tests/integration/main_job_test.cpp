@@ -20,10 +20,15 @@ variables:
 steps:
   - script: |
       set -e
-      post() { curl -sS --fail-with-body -X "$1" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d "$3" "$SIGNALBOX_TEST_URL$2"; }
-      token=$(curl -sS -H 'Content-Type: application/json' -d "{\"clientId\":\"pipeline\",\"clientSecret\":\"$PIPELINE_SECRET\"}" "$SIGNALBOX_TEST_URL/v1/auth/access_token" | sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p')
-      post POST "/v1/actions/runs/$RUN_ID/logs" '{"message":"releasing ${{ parameters.release.name }}"}'
-      post PATCH "/v1/actions/runs/$RUN_ID" '{"status":"SUCCESS","summary":"released","link":"https://dev.azure.com/contoso/run/1"}'
+      url="$SIGNALBOX_TEST_URL/v1"
+      json='Content-Type: application/json'
+      post() { curl -sS --fail-with-body -X "$1" -H "Authorization: Bearer $token" -H "$json" -d "$3" "$url$2"; }
+      token=$(printf '{"clientId":"pipeline","clientSecret":"%s"}' "$PIPELINE_SECRET" |
+        curl -sS -H "$json" --data-binary @- "$url/auth/access_token" |
+        sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p')
+      post POST "/actions/runs/$RUN_ID/logs" '{"message":"releasing ${{ parameters.release.name }}"}'
+      link='"link":"https://dev.azure.com/contoso/run/1"'
+      post PATCH "/actions/runs/$RUN_ID" "{\"status\":\"SUCCESS\",\"summary\":\"released\",$link}"
 )yaml";
 
 WorldOptions with_pipeline(std::vector<std::string> more = {}) {
@@ -57,6 +62,7 @@ TEST_CASE("main job: an invoked action starts its pipeline and the pipeline's re
     const Called logs = world.as("ops", "GET", "/v1/actions/runs/" + id + "/logs");
     CHECK(logs.text("runLogs.0.message") == "releasing checkout");
     CHECK(logs.text("runLogs.0.createdBy") == "pipeline");
+    CHECK(logs.text("runLogs.0.id") == id + ".1");
     CHECK(world.received() == std::vector<std::string>{id});
     CHECK(world.stop() == 0);
 }
@@ -108,6 +114,7 @@ TEST_CASE("main job: a held run whose pipeline reports after all ends right", "[
     const Called first = world.as("pipeline", "POST", "/v1/actions/runs/" + id + "/logs",
                                   R"({"message":"I was started after all"})");
     CHECK(first.status == 201);
+    CHECK(first.text("runLog.id") == id + ".1");
     CHECK(world.as("ops", "GET", "/v1/actions/runs/" + id).text("run.phase") == "confirmed");
     const Called last = world.as("pipeline", "PATCH", "/v1/actions/runs/" + id, R"({"status":"SUCCESS"})");
     CHECK(last.status == 200);

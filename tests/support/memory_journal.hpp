@@ -161,7 +161,9 @@ class MemoryJournal final : public journal::Journal {
             change.log->number = static_cast<std::int64_t>(log_lines[sequence].size()) + 1;
             log_lines[sequence].push_back(*change.log);
         }
-        return [done, run = run] { done(run); };
+        journal::Run changed = run;
+        if (change.log) changed.logged = change.log->number;
+        return [done, changed] { done(changed); };
     }
 
     Executor& executor_;

@@ -28,7 +28,7 @@ struct Seams {
 ///     if (auto started = (*dispatcher)->start(); !started) { … }
 ///     std::cout << (*dispatcher)->url() << '\n';
 ///     …
-///     (*dispatcher)->stop(std::chrono::seconds(10));
+///     (*dispatcher)->stop(10'000);
 ///
 /// There are no threads before start() and none after stop(); no global state; no signal handlers.
 /// Several may live in one process. Functions are called from one thread at a time.

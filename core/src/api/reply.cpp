@@ -14,7 +14,8 @@ int status_of(std::string_view code) {
         {"invalid_query", 422},      {"action_unavailable", 422}, {"plan_refused", 422},
         {"payload_too_large", 422},  {"template_failed", 422},    {"idempotency_conflict", 409},
         {"run_finished", 409},       {"run_not_started", 409},    {"not_cancellable", 409},
-        {"not_redeliverable", 409},  {"journal_unavailable", 503}, {"journal_busy", 503},
+        {"not_redeliverable", 409},  {"run_log_full", 409},       {"run_attempts_full", 409},
+        {"journal_unavailable", 503}, {"journal_corrupt", 503},  {"journal_busy", 503},
         {"shutting_down", 503},      {"not_ready", 503},          {"unauthorized", 401},
         {"forbidden", 403},          {"method_not_allowed", 405}, {"unsupported_media_type", 415},
         {"invalid_idempotency_key", 422}};

@@ -111,6 +111,7 @@ struct Run {
     Sequence sequence = 0;
     RunSeed seed;
     RunState state;
+    std::int64_t logged = 0;  ///< in a ChangeDone: the number its log line was given; else 0
 };
 
 struct LogLine {

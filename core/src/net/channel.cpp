@@ -56,6 +56,7 @@ Io Channel::failed_with_errno(int error) {
 
 Io Channel::connect(const Address& address) {
     address_ = address;
+    address_text_ = address.text();
     const int descriptor = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return failed_with_errno(errno);
     descriptor_ = descriptor;

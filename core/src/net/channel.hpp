@@ -59,6 +59,7 @@ class Channel {
     void offer_session(Tls& tls);
 
     const Address& address() const { return address_; }
+    const std::string& address_text() const { return address_text_; }
     const std::string& origin() const { return origin_; }
     const std::string& problem() const { return problem_; }
     const std::string& tls_version() const { return tls_version_; }  ///< empty: plain
@@ -76,6 +77,7 @@ class Channel {
     const std::string origin_;
     ChannelOwner* owner_;
     Address address_;
+    std::string address_text_;
     int descriptor_ = -1;
     Poco::Net::StreamSocket socket_;
     std::optional<Poco::Net::SecureStreamSocket> secure_;

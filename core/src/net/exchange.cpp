@@ -55,7 +55,7 @@ void Exchange::start() {
     channel_ = core_.pool.take(origin_, idle_ms_max, request_.egress_allow);
     if (!channel_) return find_addresses();
     channel_->hand_to(*this);
-    reply_.address = channel_->address().text();
+    reply_.address = channel_->address_text();
     begin_sending();
 }
 
@@ -116,9 +116,10 @@ void Exchange::connect_next() {
             continue;
         }
         tried_ = true;
-        reply_.address = address.text();
         channel_ = std::make_unique<Channel>(core_.loop, origin_, *this);
-        switch (channel_->connect(address)) {
+        const Io io = channel_->connect(address);
+        reply_.address = channel_->address_text();
+        switch (io) {
             case Io::done:
                 return connected();
             case Io::again:

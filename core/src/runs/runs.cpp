@@ -103,6 +103,7 @@ void Runs::log(std::string id, LogReport said, const Caller& caller,
         },
         [done = std::move(done), written](Result<Run> run) {
             if (!run) return done(std::move(run).error());
+            written->number = run->logged;
             done(std::move(*written));
         });
 }

@@ -116,7 +116,8 @@ std::string status_of(const journal::RunState& state) {
 }
 
 std::string run_json(const Run& run, const std::vector<journal::Attempt>& attempts, bool requests) {
-    const auto& [sequence, seed, state] = run;
+    const journal::RunSeed& seed = run.seed;
+    const journal::RunState& state = run.state;
     std::string out;
     out.reserve(1024 + seed.properties.size());
     ObjectText object(out);

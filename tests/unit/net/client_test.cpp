@@ -224,10 +224,11 @@ TEST_CASE("net: a cancelled exchange is done once and never inside the call", "[
     ScriptedServer target([](Peer peer) { peer.read_to_end(); });
     ClientFixture fixture;
     int done = 0;
+    bool calling = false;
     bool inside = false;
     Failure failure = Failure::none;
     fixture.thread.run([&] {
-        bool calling = true;
+        calling = true;
         const auto id = fixture.client->send(request_to(target.url()), [&](WireReply reply) {
             inside = inside || calling;
             ++done;
@@ -346,12 +347,17 @@ TEST_CASE("net: a client may be destroyed by the reply it hands over", "[net]") 
 }
 
 TEST_CASE("net: every failure has its own name", "[net]") {
-    const std::vector<std::pair<Failure, std::string>> names = {
-        {Failure::none, "none"},           {Failure::resolve, "resolve"},
-        {Failure::refused, "refused"},     {Failure::connect, "connect"},
-        {Failure::tls, "tls"},             {Failure::send, "send"},
-        {Failure::no_reply, "no_reply"},   {Failure::bad_reply, "bad_reply"},
-        {Failure::truncated, "truncated"}, {Failure::timeout, "timeout"},
-        {Failure::cancelled, "cancelled"}};
-    for (const auto& [failure, name] : names) CHECK(failure_name(failure) == name);
+    const std::vector<std::pair<Failure, std::string>> names = {{Failure::none, "none"},
+                                                                {Failure::resolve, "resolve"},
+                                                                {Failure::refused, "refused"},
+                                                                {Failure::connect, "connect"},
+                                                                {Failure::tls, "tls"},
+                                                                {Failure::send, "send"},
+                                                                {Failure::no_reply, "no_reply"},
+                                                                {Failure::bad_reply, "bad_reply"},
+                                                                {Failure::truncated, "truncated"},
+                                                                {Failure::timeout, "timeout"},
+                                                                {Failure::cancelled, "cancelled"}};
+    for (const auto& [failure, name] : names)
+        CHECK(failure_name(failure) == name);
 }

@@ -22,8 +22,8 @@ std::string select_run(const std::string& bodies, const std::string& condition) 
            " FROM runs JOIN bodies USING (sequence) WHERE " + condition;
 }
 
-// Columns come in no query's order but their own: sequences only, then each row of the page is
-// fetched by its number.
+// A lane answers numbers only. The rows of the page are read by them once it is known which they
+// are.
 const std::string newest_conditions =
     "sequence < ?1 AND (?2 = 0 OR phase = 8) AND (?3 = '' OR result = ?3) "
     "ORDER BY sequence DESC LIMIT ?4";

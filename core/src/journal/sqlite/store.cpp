@@ -131,6 +131,7 @@ Result<Run> Store::change(const RunName& name, const Decide& decide) {
     write(*run, change, log_number);
     if (change.state) run->state = *std::move(change.state);
     recent_.keep(*run);
+    run->logged = log_number;
     return *std::move(run);
 }
 
