@@ -1,7 +1,5 @@
 #include "signalbox/dispatcher.hpp"
 
-#include <pthread.h>
-
 #include <chrono>
 #include <future>
 #include <thread>
@@ -9,6 +7,7 @@
 
 #include "api/api.hpp"
 #include "base/ids.hpp"
+#include "base/thread.hpp"
 #include "dispatch/engine.hpp"
 #include "journal/sqlite/open.hpp"
 #include "net/client.hpp"
@@ -84,7 +83,7 @@ class Dispatcher::Impl {
         if (!recovered) return abandon(std::move(recovered).error());
 
         thread_ = std::thread([this] {
-            pthread_setname_np(pthread_self(), "signalbox-loop");
+            enter_thread("signalbox-loop");
             loop_->run();
         });
         note("started", {{"url", url_}});

@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "base/thread.hpp"
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/schema.hpp"
-#include "journal/sqlite/thread.hpp"
 
 namespace signalbox::journal::sqlite {
 

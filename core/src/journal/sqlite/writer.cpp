@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/thread.hpp"
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/refusals.hpp"
 #include "journal/sqlite/schema.hpp"
-#include "journal/sqlite/thread.hpp"
 
 namespace signalbox::journal::sqlite {
 
