@@ -220,7 +220,7 @@ TEXT
 )
 cat <<TEXT
 Where to look:
-    $SIGNALBOX_URL/            Signalbox
+    $SIGNALBOX_URL/readyz      whether Signalbox is well
     $standin_url/_standin/runs        the stand-in's pipeline runs
     $work/signalbox.yaml       the config it runs with
     $work/serve.log            its log

@@ -44,7 +44,11 @@ missing=""
 for package in $packages; do
     is_installed "$package" || missing="$missing $package"
 done
-if [ -z "$missing" ]; then
+# A bare root has no /etc/hosts, and without it the tests' own servers have no name.
+has_localhost() {
+    getent hosts localhost >/dev/null
+}
+if [ -z "$missing" ] && has_localhost; then
     echo "install-deps.sh: everything is installed"
     exit 0
 fi
@@ -52,11 +56,17 @@ fi
 as_root=""
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "install-deps.sh: run it as root; these packages are missing:$missing" >&2
+        echo "install-deps.sh: run it as root; missing:${missing:- localhost in /etc/hosts}" >&2
         exit 1
     fi
     as_root=sudo
 fi
+
+if ! has_localhost; then
+    echo "install-deps.sh: /etc/hosts does not name localhost; adding it"
+    printf '127.0.0.1 localhost\n::1 localhost\n' | $as_root tee -a /etc/hosts >/dev/null
+fi
+[ -n "$missing" ] || exit 0
 
 apt() {
     # shellcheck disable=SC2086  # empty when we are root

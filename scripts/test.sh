@@ -43,4 +43,5 @@ cd "$root"
 scripts/install-deps.sh $bench  # the long tests put load on with wrk
 cmake --preset "$preset"
 cmake --build --preset "$preset"
+export TSAN_OPTIONS="suppressions=$root/tests/tsan.supp ${TSAN_OPTIONS:-}"  # read by the tsan preset only
 exec ctest --preset "$preset" -L "$labels" --output-on-failure --no-tests=error --parallel 2

@@ -31,8 +31,8 @@ std::string url_of(const std::string& host, std::uint16_t port) {
 
 }  // namespace
 
-/// The one place that wires. Members stand in the order in which they need each other, so that they go in
-/// the reverse one.
+/// The one place that wires. Members stand in the order in which they need each other, so that they
+/// go in the reverse one.
 class Dispatcher::Impl {
   public:
     Impl(Seams seams, wiring::Assembly assembly)
@@ -53,16 +53,19 @@ class Dispatcher::Impl {
 
     Result<Done> start() {
         loop_ = std::make_unique<net::Loop>(clock_);
-        auto journal = journal::open_sqlite(assembly_.config.journal, *loop_, clock_, random_, log_);
+        auto journal =
+            journal::open_sqlite(assembly_.config.journal, *loop_, clock_, random_, log_);
         if (!journal) return abandon(std::move(journal).error());
         journal_ = std::move(*journal);
 
         client_ = std::make_unique<net::Client>(*loop_, net::ClientOptions{});
-        engine_ = std::make_unique<dispatch::Engine>(*loop_, clock_, random_, *journal_, *client_, log_);
+        engine_ =
+            std::make_unique<dispatch::Engine>(*loop_, clock_, random_, *journal_, *client_, log_);
         runs_ = std::make_unique<runs::Runs>(assembly_.catalog, *engine_, *journal_, clock_, ids_);
         clients_ = std::make_unique<api::Clients>(assembly_.config.clients, journal_->token_key());
         origins_.public_url = assembly_.config.public_url;
-        api_ = std::make_unique<api::Api>(*runs_, *engine_, *journal_, *clients_, clock_, log_, origins_);
+        api_ = std::make_unique<api::Api>(*runs_, *engine_, *journal_, *clients_, clock_, log_,
+                                          origins_);
 
         net::ServerOptions options;
         options.host = assembly_.config.listen.host;
@@ -70,7 +73,8 @@ class Dispatcher::Impl {
         options.connections_max = assembly_.config.http.connections;
         options.per_address_max = assembly_.config.http.per_address;
         server_ = std::make_unique<net::Server>(*loop_, *api_, options);
-        if (auto listening = server_->listen(); !listening) return abandon(std::move(listening).error());
+        if (auto listening = server_->listen(); !listening)
+            return abandon(std::move(listening).error());
         origins_.port = server_->port();
         url_ = url_of(options.host, server_->port());
 
@@ -79,7 +83,8 @@ class Dispatcher::Impl {
             engine_->add(std::move(target));
         }
         targets_.clear();
-        auto recovered = journal_->recover([this](const journal::LiveRun& run) { engine_->take_up(run); });
+        auto recovered =
+            journal_->recover([this](const journal::LiveRun& run) { engine_->take_up(run); });
         if (!recovered) return abandon(std::move(recovered).error());
 
         thread_ = std::thread([this] {
@@ -177,8 +182,14 @@ Result<std::unique_ptr<Dispatcher>> Dispatcher::from_file(const std::filesystem:
 Dispatcher::Dispatcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Dispatcher::~Dispatcher() = default;
 
-Result<Done> Dispatcher::start() { return impl_->start(); }
-std::string Dispatcher::url() const { return impl_->url(); }
-void Dispatcher::stop(std::int64_t drain_ms) { impl_->stop(drain_ms); }
+Result<Done> Dispatcher::start() {
+    return impl_->start();
+}
+std::string Dispatcher::url() const {
+    return impl_->url();
+}
+void Dispatcher::stop(std::int64_t drain_ms) {
+    impl_->stop(drain_ms);
+}
 
 }  // namespace signalbox

@@ -59,7 +59,8 @@ std::vector<PluginInfo> list_plugins_on_path() {
             if (entry.path().extension() == ".so") files.push_back(entry.path());
         }
         std::sort(files.begin(), files.end());
-        for (const auto& file : files) list.push_back(info_of(file));
+        for (const auto& file : files)
+            list.push_back(info_of(file));
     }
     return list;
 }

@@ -1,5 +1,5 @@
-// kill -9 at random moments under load, then an exact ledger: ids answered with 202 against ids that the
-// target has verified and taken. The bounds are those of the architecture's decision 4.
+// kill -9 at random moments under load, then an exact ledger: ids answered with 202 against ids
+// that the target has verified and taken. The bounds are those of the architecture's decision 4.
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -19,7 +19,8 @@ constexpr int kKills = 50;
 constexpr int kInFlight = 8;
 constexpr int kCallers = 3;
 
-/// Callers that invoke without pause, whether or not anybody answers, and keep every id they were given.
+/// Callers that invoke without pause, whether or not anybody answers, and keep every id they were
+/// given.
 class Load {
   public:
     explicit Load(World& world) : world_(world) {
@@ -29,16 +30,17 @@ class Load {
     }
     std::set<std::string> stop() {
         done_ = true;
-        for (std::thread& thread : threads_) thread.join();
+        for (std::thread& thread : threads_)
+            thread.join();
         return accepted_;
     }
 
   private:
     void work(int caller) {
         for (int i = 0; !done_; ++i) {
-            const Called called =
-                call(world_.url(), "POST", "/v1/actions/release/runs",
-                     R"({"properties":{"name":"c)" + std::to_string(caller) + "-" + std::to_string(i) + "\"}}");
+            const Called called = call(world_.url(), "POST", "/v1/actions/release/runs",
+                                       R"({"properties":{"name":"c)" + std::to_string(caller) +
+                                           "-" + std::to_string(i) + "\"}}");
             if (called.status == 202) {
                 const std::string id = called.text("run.id");
                 const std::lock_guard lock(mutex_);
@@ -67,7 +69,8 @@ std::set<std::string> in_phase(World& world, const std::string& phase) {
     std::set<std::string> ids;
     std::string cursor;
     do {
-        const Called page = world.as("", "GET", "/v1/actions/runs?limit=200&phase=" + phase + cursor);
+        const Called page =
+            world.as("", "GET", "/v1/actions/runs?limit=200&phase=" + phase + cursor);
         REQUIRE(page.status == 200);
         const auto runs = page.json()->getArray("runs");
         for (unsigned i = 0; i < runs->size(); ++i) {
@@ -98,7 +101,8 @@ Ledger kill_often(const std::string& on_unknown) {
     Load load(world);
     std::mt19937 random(20261123);
     for (int i = 0; i < kKills; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % 130));  // a random moment
+        std::this_thread::sleep_for(
+            std::chrono::milliseconds(20 + random() % 130));  // a random moment
         world.kill();
         world.start();
     }
@@ -121,8 +125,9 @@ TEST_CASE("faults: under hold 50 kills lose nothing and send nothing twice", "[f
     for (const std::string& id : ledger.accepted) {
         if (ledger.received.count(id) == 0 && ledger.held.count(id) == 0) ++lost;
     }
-    WARN("accepted " << ledger.accepted.size() << ", received " << ledger.received.size() << ", held "
-                     << ledger.held.size() << ", duplicates " << ledger.duplicates << ", lost " << lost);
+    WARN("accepted " << ledger.accepted.size() << ", received " << ledger.received.size()
+                     << ", held " << ledger.held.size() << ", duplicates " << ledger.duplicates
+                     << ", lost " << lost);
     CHECK(ledger.accepted.size() > 200);
     CHECK(lost == 0);
     CHECK(ledger.duplicates == 0);
@@ -133,9 +138,11 @@ TEST_CASE("faults: under resend 50 kills lose nothing and double no more than wh
           "[faults]") {
     const Ledger ledger = kill_often("resend");
     int lost = 0;
-    for (const std::string& id : ledger.accepted) lost += ledger.received.count(id) == 0 ? 1 : 0;
-    WARN("accepted " << ledger.accepted.size() << ", received " << ledger.received.size() << ", held "
-                     << ledger.held.size() << ", duplicates " << ledger.duplicates << ", lost " << lost);
+    for (const std::string& id : ledger.accepted)
+        lost += ledger.received.count(id) == 0 ? 1 : 0;
+    WARN("accepted " << ledger.accepted.size() << ", received " << ledger.received.size()
+                     << ", held " << ledger.held.size() << ", duplicates " << ledger.duplicates
+                     << ", lost " << lost);
     CHECK(ledger.accepted.size() > 200);
     CHECK(lost == 0);
     CHECK(ledger.held.empty());

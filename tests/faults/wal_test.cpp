@@ -9,7 +9,8 @@
 
 using namespace signalbox::test;
 
-TEST_CASE("faults: the write-ahead log stays under 256 MiB through a minute of full load", "[long]") {
+TEST_CASE("faults: the write-ahead log stays under 256 MiB through a minute of full load",
+          "[long]") {
     WorldOptions options;
     options.clients = false;
     options.in_flight = 512;
@@ -20,7 +21,8 @@ TEST_CASE("faults: the write-ahead log stays under 256 MiB through a minute of f
     world.start();
     std::atomic<bool> done{false};
     std::thread reader([&] {
-        while (!done) world.as("", "GET", "/v1/actions/runs?limit=1000");
+        while (!done)
+            world.as("", "GET", "/v1/actions/runs?limit=1000");
     });
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     world.folder().write("post.lua",
@@ -28,10 +30,12 @@ TEST_CASE("faults: the write-ahead log stays under 256 MiB through a minute of f
                          "wrk.headers['Content-Type'] = 'application/json'\n"
                          "wrk.body = '{\"properties\":{\"name\":\"x\"}}'\n");
     Child load({"/usr/bin/wrk", "-c", "64", "-t", "1", "-d", "60", "-s",
-                (world.folder().path() / "post.lua").string(), world.url() + "/v1/actions/release/runs"});
+                (world.folder().path() / "post.lua").string(),
+                world.url() + "/v1/actions/release/runs"});
     std::uintmax_t most = 0;
     while (std::chrono::steady_clock::now() < end) {
-        for (const auto& entry : std::filesystem::directory_iterator(world.folder().path() / "data")) {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(world.folder().path() / "data")) {
             if (entry.path().string().ends_with("-wal")) {
                 std::error_code gone;
                 most = std::max(most, entry.file_size(gone));

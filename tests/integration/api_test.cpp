@@ -24,12 +24,15 @@ TEST_CASE("api: health and readiness need no token", "[integration]") {
     CHECK(call(shared().url(), "GET", "/readyz").body == R"({"ok":true})");
 }
 
-TEST_CASE("api: the token is judged before the right and the right before type and body", "[integration]") {
+TEST_CASE("api: the token is judged before the right and the right before type and body",
+          "[integration]") {
     World& world = shared();
     const std::string path = "/v1/actions/release/runs";
     CHECK(call(world.url(), "POST", path, "junk", {{"Content-Type", "text/plain"}}).status == 401);
-    CHECK(call(world.url(), "POST", path, "{}", {{"Authorization", "Bearer sb1.x.y"}}).status == 401);
-    CHECK(world.as("pipeline", "POST", path, "junk", {{"Content-Type", "text/plain"}}).status == 403);
+    CHECK(call(world.url(), "POST", path, "{}", {{"Authorization", "Bearer sb1.x.y"}}).status ==
+          401);
+    CHECK(world.as("pipeline", "POST", path, "junk", {{"Content-Type", "text/plain"}}).status ==
+          403);
     CHECK(world.as("portal", "POST", path, "junk", {{"Content-Type", "text/plain"}}).status == 415);
     CHECK(world.as("portal", "POST", path, "junk").status == 400);
     CHECK(world.as("portal", "POST", path, "[]").status == 422);
@@ -53,8 +56,8 @@ TEST_CASE("api: bad inputs are all named with their pointers", "[integration]") 
 }
 
 TEST_CASE("api: a 202 names the run and where to look", "[integration]") {
-    const Called called = shared().as("portal", "POST", "/v1/actions/release/runs",
-                                      R"({"properties":{"name":"x"}})");
+    const Called called =
+        shared().as("portal", "POST", "/v1/actions/release/runs", R"({"properties":{"name":"x"}})");
     CHECK(called.status == 202);
     const std::string id = called.text("run.id");
     CHECK(called.headers.at("location") == "/v1/actions/runs/" + id);
@@ -64,7 +67,8 @@ TEST_CASE("api: a 202 names the run and where to look", "[integration]") {
     CHECK(shared().as("portal", "GET", "/v1/actions/runs/r_nothing").status == 404);
 }
 
-TEST_CASE("api: an idempotency key makes one run and another body under it is refused", "[integration]") {
+TEST_CASE("api: an idempotency key makes one run and another body under it is refused",
+          "[integration]") {
     World& world = shared();
     const std::string path = "/v1/actions/release/runs";
     const std::string body = R"({"properties":{"name":"once"}})";
@@ -82,24 +86,29 @@ TEST_CASE("api: an idempotency key makes one run and another body under it is re
     const Called elsewhere = world.as("ops", "POST", path, body, {{"Idempotency-Key", "k-1"}});
     CHECK(elsewhere.text("run.id") != first.text("run.id"));
     // Only 202s are remembered.
-    CHECK(world.as("portal", "POST", path, R"({"properties":{}})", {{"Idempotency-Key", "k-2"}}).status == 422);
+    CHECK(world.as("portal", "POST", path, R"({"properties":{}})", {{"Idempotency-Key", "k-2"}})
+              .status == 422);
     CHECK(world.as("portal", "POST", path, body, {{"Idempotency-Key", "k-2"}}).status == 202);
-    CHECK(world.as("portal", "POST", path, body, {{"Idempotency-Key", std::string(255, 'k')}}).status == 202);
-    CHECK(world.as("portal", "POST", path, body, {{"Idempotency-Key", std::string(256, 'k')}}).status == 422);
+    CHECK(world.as("portal", "POST", path, body, {{"Idempotency-Key", std::string(255, 'k')}})
+              .status == 202);
+    CHECK(world.as("portal", "POST", path, body, {{"Idempotency-Key", std::string(256, 'k')}})
+              .status == 422);
 }
 
 TEST_CASE("api: runs are listed newest first and page by page", "[integration]") {
     World& world = shared();
     std::vector<std::string> ids;
-    for (int i = 0; i < 5; ++i) ids.push_back(world.invoke("page" + std::to_string(i)));
+    for (int i = 0; i < 5; ++i)
+        ids.push_back(world.invoke("page" + std::to_string(i)));
     const Called first = world.as("ops", "GET", "/v1/actions/runs?action=release&limit=2");
     CHECK(first.text("runs.0.id") == ids[4]);
     CHECK(first.text("runs.1.id") == ids[3]);
-    const Called second =
-        world.as("ops", "GET", "/v1/actions/runs?action=release&limit=2&cursor=" + first.text("next"));
+    const Called second = world.as(
+        "ops", "GET", "/v1/actions/runs?action=release&limit=2&cursor=" + first.text("next"));
     CHECK(second.text("runs.0.id") == ids[2]);
     CHECK(world.as("ops", "GET", "/v1/actions/runs?action=nothing").text("runs.0.id").empty());
-    for (const char* query : {"limit=0", "limit=1001", "limit=x", "status=DONE", "phase=lost", "colour=red"}) {
+    for (const char* query :
+         {"limit=0", "limit=1001", "limit=x", "status=DONE", "phase=lost", "colour=red"}) {
         CHECK(world.as("ops", "GET", std::string("/v1/actions/runs?") + query).status == 422);
     }
     CHECK(world.as("ops", "GET", "/v1/actions/runs?limit=1000").status == 200);
@@ -110,11 +119,13 @@ TEST_CASE("api: actions show what may be invoked and what not and why", "[integr
     CHECK(list.status == 200);
     CHECK(list.text("actions.0.identifier") == "release");
     CHECK(list.text("actions.0.available") == "true");
-    CHECK(shared().as("portal", "GET", "/v1/actions/release").text("action.identifier") == "release");
+    CHECK(shared().as("portal", "GET", "/v1/actions/release").text("action.identifier") ==
+          "release");
     CHECK(shared().as("pipeline", "GET", "/v1/actions").status == 403);
 }
 
-TEST_CASE("api: without clients only localhost is served and only to its own pages", "[integration]") {
+TEST_CASE("api: without clients only localhost is served and only to its own pages",
+          "[integration]") {
     WorldOptions options;
     options.clients = false;
     World world(options);
@@ -128,14 +139,17 @@ TEST_CASE("api: without clients only localhost is served and only to its own pag
     for (const std::string host : {"evil.example", "127.0.0.1.evil.example", "localhost.evil"}) {
         CHECK(world.as("", "GET", "/v1/actions", "", {{"Host", host}}).status == 403);
     }
-    CHECK(world.as("", "GET", "/v1/actions", "", {{"Origin", "http://localhost" + port}}).status == 200);
-    CHECK(world.as("", "GET", "/v1/actions", "", {{"Origin", "http://evil.example"}}).status == 403);
+    CHECK(world.as("", "GET", "/v1/actions", "", {{"Origin", "http://localhost" + port}}).status ==
+          200);
+    CHECK(world.as("", "GET", "/v1/actions", "", {{"Origin", "http://evil.example"}}).status ==
+          403);
     CHECK(world.as("", "GET", "/v1/actions", "", {{"Origin", "http://localhost:1"}}).status == 403);
     CHECK(world.as("", "GET", "/v1/actions", "", {{"Origin", "null"}}).status == 403);
 }
 
 TEST_CASE("api: with clients any single Host is accepted", "[integration]") {
-    CHECK(shared().as("portal", "GET", "/v1/actions", "", {{"Host", "signalbox.example"}}).status == 200);
+    CHECK(shared().as("portal", "GET", "/v1/actions", "", {{"Host", "signalbox.example"}}).status ==
+          200);
 }
 
 TEST_CASE("api: a token survives a restart", "[integration]") {

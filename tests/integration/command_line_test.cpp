@@ -5,21 +5,24 @@
 using namespace signalbox::test;
 
 TEST_CASE("command line: sign prints Microsoft's published vector", "[integration]") {
-    const Ran ran = run({"/bin/sh", "-c",
-                         R"(printf '%s' '{"resource":{"message":{"title":"Hello, world!","subtitle":"I'"'"'m using WebHooks!"}}}' | )"
-                         SIGNALBOX_BIN_DIR "/signalbox sign --scheme hmac-sha1-hex --key secret"});
+    const Ran ran = run(
+        {"/bin/sh", "-c",
+         R"(printf '%s' '{"resource":{"message":{"title":"Hello, world!","subtitle":"I'"'"'m using WebHooks!"}}}' | )" SIGNALBOX_BIN_DIR
+         "/signalbox sign --scheme hmac-sha1-hex --key secret"});
     CHECK(ran.code == 0);
     CHECK(ran.output == "750d33212d3ad4932cc390819050734831a0a94f\n");
 }
 
-TEST_CASE("command line: invoke waits and says with its exit code how the run ended", "[integration]") {
+TEST_CASE("command line: invoke waits and says with its exit code how the run ended",
+          "[integration]") {
     WorldOptions options;
     options.timeout = "300ms";
     options.standin = {"--fault", "hang-after-body"};
     World world(options);
     world.start_standin();
     world.start();
-    CHECK(world.cli({"invoke", "release", "-i", "name=held", "--wait", "--timeout", "20s"}).code == 3);
+    CHECK(world.cli({"invoke", "release", "-i", "name=held", "--wait", "--timeout", "20s"}).code ==
+          3);
     CHECK(world.cli({"invoke", "release", "-i", "name=BAD"}).code == 2);
     CHECK(world.cli({"invoke", "nothing"}).code == 2);
 }

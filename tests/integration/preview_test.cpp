@@ -23,7 +23,8 @@ class StoppedWall final : public Clock {
 
 }  // namespace
 
-TEST_CASE("preview: with the same id and clock it equals what the target receives", "[integration]") {
+TEST_CASE("preview: with the same id and clock it equals what the target receives",
+          "[integration]") {
     WorldOptions options;
     options.clients = false;
     World world(options);
@@ -41,7 +42,8 @@ TEST_CASE("preview: with the same id and clock it equals what the target receive
     REQUIRE((*dispatcher)->start());
 
     const std::string body = R"({"properties":{"name":"same","count":2}})";
-    const Called previewed = call((*dispatcher)->url(), "POST", "/v1/actions/release/preview", body);
+    const Called previewed =
+        call((*dispatcher)->url(), "POST", "/v1/actions/release/preview", body);
     REQUIRE(previewed.status == 200);
     CHECK(world.received().empty());
     auto offline = signalbox::preview(world.config(), "release", body, seams);
@@ -52,8 +54,8 @@ TEST_CASE("preview: with the same id and clock it equals what the target receive
     REQUIRE(call((*dispatcher)->url(), "POST", "/v1/actions/release/runs", body).status == 202);
     world.await("r_preview", {"accepted"});
     const Called received = call(world.standin_url(), "GET", "/_standin/received");
-    const Ran decoded = run({"/bin/sh", "-c",
-                             "printf %s '" + received.text("0.body_base64") + "' | base64 -d"});
+    const Ran decoded =
+        run({"/bin/sh", "-c", "printf %s '" + received.text("0.body_base64") + "' | base64 -d"});
     CHECK(decoded.output == previewed.text("request.body"));
     for (const char* header : {"Content-Type", "X-Port-Signature"}) {
         const std::string line = std::string(header) + ": ";

@@ -19,7 +19,8 @@ TEST_CASE("signing by name: Microsoft's published vector", "[integration]") {
     CHECK_FALSE(verify("hmac-sha1-hex", "secret", kBody + " ", *value, "", "", 0, 300));
 }
 
-TEST_CASE("signing by name: a timestamp is refused one second past the tolerance", "[integration]") {
+TEST_CASE("signing by name: a timestamp is refused one second past the tolerance",
+          "[integration]") {
     auto value = sign("port-v1", "key", kBody, 1'000, "");
     REQUIRE(value);
     CHECK(verify("port-v1", "key", kBody, *value, "1000", "", 1'300, 300));

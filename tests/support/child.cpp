@@ -16,7 +16,8 @@ namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> all;
-    for (std::string& text : texts) all.push_back(text.data());
+    for (std::string& text : texts)
+        all.push_back(text.data());
     all.push_back(nullptr);
     return all;
 }
@@ -27,9 +28,11 @@ std::vector<std::string> merged(const std::map<std::string, std::string>& change
         const std::string text = *entry;
         all[text.substr(0, text.find('='))] = text.substr(text.find('=') + 1);
     }
-    for (const auto& [name, value] : changes) all[name] = value;
+    for (const auto& [name, value] : changes)
+        all[name] = value;
     std::vector<std::string> texts;
-    for (const auto& [name, value] : all) texts.push_back(name + "=" + value);
+    for (const auto& [name, value] : all)
+        texts.push_back(name + "=" + value);
     return texts;
 }
 
@@ -49,8 +52,8 @@ Child::Child(std::vector<std::string> command, std::map<std::string, std::string
     auto texts = merged(environment);
     auto arguments = pointers(command);
     auto variables = pointers(texts);
-    const int failed = ::posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(),
-                                     variables.data());
+    const int failed =
+        ::posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), variables.data());
     posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
     output_ = ends[0];

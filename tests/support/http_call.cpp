@@ -46,12 +46,14 @@ Called call(const std::string& base, const std::string& method, const std::strin
         Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
         request.setContentLength(static_cast<std::streamsize>(body.size()));
         if (!body.empty()) request.setContentType("application/json");
-        for (const auto& [name, value] : headers) request.set(name, value);
+        for (const auto& [name, value] : headers)
+            request.set(name, value);
         session.sendRequest(request) << body;
         Poco::Net::HTTPResponse response;
         Poco::StreamCopier::copyToString(session.receiveResponse(response), called.body);
         called.status = response.getStatus();
-        for (const auto& [name, value] : response) called.headers[Poco::toLower(name)] = value;
+        for (const auto& [name, value] : response)
+            called.headers[Poco::toLower(name)] = value;
     } catch (const Poco::Exception&) {
         called.status = 0;
     }

@@ -36,7 +36,9 @@ invocationMethod:
     port_context: { runId: "{{ .run.id }}" }
 )";
 
-std::string secret_of(const std::string& client) { return client + "-secret-of-the-test"; }
+std::string secret_of(const std::string& client) {
+    return client + "-secret-of-the-test";
+}
 
 }  // namespace
 
@@ -85,9 +87,16 @@ World::World(WorldOptions options) : options_(std::move(options)), port_(free_po
 }
 
 void World::start_standin() {
-    std::vector<std::string> command = {SIGNALBOX_BIN_DIR "/azure-standin", "--listen", "127.0.0.1:0",
-                                        "--webhook", "release", "--secret", "azure-secret", "--header",
-                                        "X-Port-Signature", "--received",
+    std::vector<std::string> command = {SIGNALBOX_BIN_DIR "/azure-standin",
+                                        "--listen",
+                                        "127.0.0.1:0",
+                                        "--webhook",
+                                        "release",
+                                        "--secret",
+                                        "azure-secret",
+                                        "--header",
+                                        "X-Port-Signature",
+                                        "--received",
                                         (folder_.path() / "received").string()};
     command.insert(command.end(), options_.standin.begin(), options_.standin.end());
     standin_ = std::make_unique<Child>(
@@ -96,7 +105,8 @@ void World::start_standin() {
                                            {"SIGNALBOX_TEST_URL", url_}},
         (folder_.path() / "standin.log").string());
     standin_url_ = standin_->line();
-    if (standin_url_.rfind("http://", 0) != 0) throw std::runtime_error(folder_.read("standin.log"));
+    if (standin_url_.rfind("http://", 0) != 0)
+        throw std::runtime_error(folder_.read("standin.log"));
     standin_->discard();
     write_config();
 }
@@ -143,9 +153,10 @@ std::map<std::string, std::string> World::environment() const {
 }
 
 void World::start() {
-    serve_ = std::make_unique<Child>(
-        std::vector<std::string>{SIGNALBOX_BIN_DIR "/signalbox", "serve", "--config", config().string()},
-        environment(), (folder_.path() / "serve.log").string());
+    serve_ =
+        std::make_unique<Child>(std::vector<std::string>{SIGNALBOX_BIN_DIR "/signalbox", "serve",
+                                                         "--config", config().string()},
+                                environment(), (folder_.path() / "serve.log").string());
     const std::string line = serve_->line();
     if (line.rfind("http://", 0) != 0) throw std::runtime_error(line + log());
     serve_->discard();
@@ -170,7 +181,8 @@ Called World::as(const std::string& client, const std::string& method, const std
         std::string& token = tokens_[client];
         if (token.empty()) {
             token = call(url_, "POST", "/v1/auth/access_token",
-                         R"({"clientId":")" + client + R"(","clientSecret":")" + secret_of(client) + "\"}")
+                         R"({"clientId":")" + client + R"(","clientSecret":")" + secret_of(client) +
+                             "\"}")
                         .text("accessToken");
         }
         headers["Authorization"] = "Bearer " + token;
@@ -204,7 +216,8 @@ Ran World::cli(std::vector<std::string> arguments, std::map<std::string, std::st
         variables["SIGNALBOX_CLIENT_ID"] = "ops";
         variables["SIGNALBOX_CLIENT_SECRET"] = secret_of("ops");
     }
-    for (auto& [name, value] : extra) variables[name] = value;
+    for (auto& [name, value] : extra)
+        variables[name] = value;
     arguments.insert(arguments.begin(), SIGNALBOX_BIN_DIR "/signalbox");
     return run(std::move(arguments), variables);
 }

@@ -28,7 +28,8 @@ bool is_local_name(std::string_view name) {
 bool is_json(const std::string* media_type) {
     if (!media_type) return false;
     std::string type = media_type->substr(0, media_type->find(';'));
-    while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
+    while (!type.empty() && (type.back() == ' ' || type.back() == '\t'))
+        type.pop_back();
     std::transform(type.begin(), type.end(), type.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return type == "application/json";
@@ -116,12 +117,14 @@ const Client* Api::caller_of(const net::Request& request) const {
 
 void Api::handle(net::Request request, net::Respond respond) {
     if (!host_allowed(request) || !origin_allowed(request)) {
-        return respond(failed(403, "forbidden",
-                              "without clients in the config, only localhost is served, and only to "
-                              "pages of its own; configure `clients` to serve others"));
+        return respond(
+            failed(403, "forbidden",
+                   "without clients in the config, only localhost is served, and only to "
+                   "pages of its own; configure `clients` to serve others"));
     }
     const auto parts = path_parts(request.path);
-    if (!parts) return respond(failed(400, "invalid_path", "the path's percent-encoding is broken"));
+    if (!parts)
+        return respond(failed(400, "invalid_path", "the path's percent-encoding is broken"));
 
     const Route* route = nullptr;
     std::vector<std::string> captured;
@@ -140,9 +143,9 @@ void Api::handle(net::Request request, net::Respond respond) {
         if (allowed.empty()) {
             return respond(failed(404, "not_found", "nothing is served at " + request.path));
         }
-        auto reply = failed(405, "method_not_allowed",
-                            request.path + " is not served to " + request.method +
-                                "; accepted: " + allowed);
+        auto reply =
+            failed(405, "method_not_allowed",
+                   request.path + " is not served to " + request.method + "; accepted: " + allowed);
         reply.headers.emplace_back("Allow", allowed);
         return respond(std::move(reply));
     }
@@ -151,9 +154,10 @@ void Api::handle(net::Request request, net::Respond respond) {
     if (route->right != kNobody) {
         client = caller_of(request);
         if (!client) {
-            return respond(failed(Error{"unauthorized",
-                                        "a valid bearer token is needed: POST /v1/auth/access_token "
-                                        "with clientId and clientSecret gives one"}));
+            return respond(
+                failed(Error{"unauthorized",
+                             "a valid bearer token is needed: POST /v1/auth/access_token "
+                             "with clientId and clientSecret gives one"}));
         }
         if (!client->may(static_cast<Right>(route->right))) {
             return respond(failed(Error{"forbidden", "client '" + client->id +
@@ -173,7 +177,8 @@ void Api::handle(net::Request request, net::Respond respond) {
         LogEvent event;
         event.level = LogLevel::error;
         event.name = "request_failed";
-        event.fields = {{"method", request.method}, {"path", request.path}, {"fault", fault.what()}};
+        event.fields = {
+            {"method", request.method}, {"path", request.path}, {"fault", fault.what()}};
         log_.write(event);
         respond(failed(500, "internal_error", "this is a defect of Signalbox; its log says more"));
     }

@@ -8,17 +8,34 @@ namespace signalbox::api {
 namespace {
 
 int status_of(std::string_view code) {
-    static const std::map<std::string_view, int> known = {
-        {"action_not_found", 404},   {"run_not_found", 404},      {"not_found", 404},
-        {"invalid_json", 400},       {"invalid_body", 422},       {"invalid_inputs", 422},
-        {"invalid_query", 422},      {"action_unavailable", 422}, {"plan_refused", 422},
-        {"payload_too_large", 422},  {"template_failed", 422},    {"idempotency_conflict", 409},
-        {"run_finished", 409},       {"run_not_started", 409},    {"not_cancellable", 409},
-        {"not_redeliverable", 409},  {"run_log_full", 409},       {"run_attempts_full", 409},
-        {"journal_unavailable", 503}, {"journal_corrupt", 503},  {"journal_busy", 503},
-        {"shutting_down", 503},      {"not_ready", 503},          {"unauthorized", 401},
-        {"forbidden", 403},          {"method_not_allowed", 405}, {"unsupported_media_type", 415},
-        {"invalid_idempotency_key", 422}};
+    static const std::map<std::string_view, int> known = {{"action_not_found", 404},
+                                                          {"run_not_found", 404},
+                                                          {"not_found", 404},
+                                                          {"invalid_json", 400},
+                                                          {"invalid_body", 422},
+                                                          {"invalid_inputs", 422},
+                                                          {"invalid_query", 422},
+                                                          {"action_unavailable", 422},
+                                                          {"plan_refused", 422},
+                                                          {"payload_too_large", 422},
+                                                          {"template_failed", 422},
+                                                          {"idempotency_conflict", 409},
+                                                          {"run_finished", 409},
+                                                          {"run_not_started", 409},
+                                                          {"not_cancellable", 409},
+                                                          {"not_redeliverable", 409},
+                                                          {"run_log_full", 409},
+                                                          {"run_attempts_full", 409},
+                                                          {"journal_unavailable", 503},
+                                                          {"journal_corrupt", 503},
+                                                          {"journal_busy", 503},
+                                                          {"shutting_down", 503},
+                                                          {"not_ready", 503},
+                                                          {"unauthorized", 401},
+                                                          {"forbidden", 403},
+                                                          {"method_not_allowed", 405},
+                                                          {"unsupported_media_type", 415},
+                                                          {"invalid_idempotency_key", 422}};
     const auto found = known.find(code);
     return found == known.end() ? 500 : found->second;
 }
@@ -40,7 +57,9 @@ net::Response ok(int status, std::string_view name, std::string_view json) {
     return json_reply(status, std::move(body));
 }
 
-net::Response ok() { return json_reply(200, "{\"ok\":true}"); }
+net::Response ok() {
+    return json_reply(200, "{\"ok\":true}");
+}
 
 net::Response failed(const Error& error) {
     const int status = status_of(error.code);

@@ -25,14 +25,17 @@ void Api::access_token(Call call) {
     const std::string_view id = text_member(*body, "clientId");
     const std::string_view secret = text_member(*body, "clientSecret");
     if (id.empty() || secret.empty()) {
-        return call.respond(failed(Error{"invalid_body", "clientId and clientSecret are required strings"}));
+        return call.respond(
+            failed(Error{"invalid_body", "clientId and clientSecret are required strings"}));
     }
     if (clients_.open()) {
-        return call.respond(failed(Error{"invalid_body",
-                                         "no clients are configured, so no token is needed here"}));
+        return call.respond(
+            failed(Error{"invalid_body", "no clients are configured, so no token is needed here"}));
     }
     const auto token = clients_.token(id, secret, clock_.wall_ms() / 1000);
-    if (!token) return call.respond(failed(Error{"unauthorized", "unknown clientId or wrong clientSecret"}));
+    if (!token)
+        return call.respond(
+            failed(Error{"unauthorized", "unknown clientId or wrong clientSecret"}));
     net::Response response = ok();
     response.body = "{\"ok\":true,\"accessToken\":";
     json::append_string(response.body, *token);
@@ -54,16 +57,20 @@ void Api::list_actions(Call call) {
 void Api::get_action(Call call) {
     const auto found = runs_.catalog().find(call.captured[0]);
     if (found == runs_.catalog().end()) {
-        return call.respond(failed(Error{"action_not_found", "no action '" + call.captured[0] + "'"}));
+        return call.respond(
+            failed(Error{"action_not_found", "no action '" + call.captured[0] + "'"}));
     }
     call.respond(ok(200, "action", runs::action_json(found->second)));
 }
 
-void Api::health(Call call) { call.respond(ok()); }
+void Api::health(Call call) {
+    call.respond(ok());
+}
 
 void Api::ready(Call call) {
     if (const auto trouble = journal_.trouble()) {
-        return call.respond(failed(Error{"not_ready", "the journal cannot be written: " + trouble->message}));
+        return call.respond(
+            failed(Error{"not_ready", "the journal cannot be written: " + trouble->message}));
     }
     if (const std::int64_t overdue_ms = engine_.overdue_ms(); overdue_ms > kOverdueMsMax) {
         return call.respond(failed(Error{"not_ready", "a run has been due for " +

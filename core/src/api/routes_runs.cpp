@@ -28,10 +28,12 @@ Result<runs::Idempotency> idempotency_of(const net::Request& request) {
     const std::string* key = request.header("idempotency-key");
     if (!key) return runs::Idempotency{};
     bool good = !key->empty() && key->size() <= limits::idempotency_key_bytes_max;
-    for (const char c : *key) good = good && c >= 0x21 && c <= 0x7e;
+    for (const char c : *key)
+        good = good && c >= 0x21 && c <= 0x7e;
     if (!good) {
-        return Error{"invalid_idempotency_key", "an Idempotency-Key is 1 to 255 printable ASCII "
-                                                "characters without spaces"};
+        return Error{"invalid_idempotency_key",
+                     "an Idempotency-Key is 1 to 255 printable ASCII "
+                     "characters without spaces"};
     }
     return runs::Idempotency{*key, sha256(request.body)};
 }
@@ -64,7 +66,9 @@ bool filter_status(journal::RunFilter& filter, std::string_view status) {
     return true;
 }
 
-Error bad_query(std::string message) { return Error{"invalid_query", std::move(message)}; }
+Error bad_query(std::string message) {
+    return Error{"invalid_query", std::move(message)};
+}
 
 Result<journal::RunFilter> filter_of(const net::Request& request) {
     const auto members = query_members(request.query);
@@ -76,7 +80,8 @@ Result<journal::RunFilter> filter_of(const net::Request& request) {
             filter.action = value;
         } else if (name == "status") {
             if (!filter_status(filter, value)) {
-                return bad_query("status '" + value + "' is none of IN_PROGRESS, SUCCESS, FAILURE, "
+                return bad_query("status '" + value +
+                                 "' is none of IN_PROGRESS, SUCCESS, FAILURE, "
                                  "WAITING_FOR_APPROVAL, DECLINED, CANCELLED");
             }
         } else if (name == "phase") {
@@ -92,7 +97,8 @@ Result<journal::RunFilter> filter_of(const net::Request& request) {
             filter.limit = static_cast<std::size_t>(*limit);
         } else if (name == "cursor") {
             const auto before = number(value);
-            if (!before || *before < 1) return bad_query("cursor: pass `next` of the page before, as it is");
+            if (!before || *before < 1)
+                return bad_query("cursor: pass `next` of the page before, as it is");
             filter.before = *before;
         } else {
             return bad_query("no filter is called '" + name +
@@ -115,7 +121,8 @@ void Api::invoke(Call call) {
                      auto reply = ok(202, "run", runs::run_json(invoked->run, {}, false));
                      reply.headers.emplace_back("Location",
                                                 "/v1/actions/runs/" + invoked->run.seed.id);
-                     if (invoked->replayed) reply.headers.emplace_back("Idempotency-Replayed", "true");
+                     if (invoked->replayed)
+                         reply.headers.emplace_back("Idempotency-Replayed", "true");
                      respond(std::move(reply));
                  });
 }
@@ -148,7 +155,8 @@ void Api::get_run(Call call) {
     const auto members = query_members(call.request.query);
     bool requests = false;
     if (members) {
-        for (const auto& [name, value] : *members) requests |= name == "request" && value == "true";
+        for (const auto& [name, value] : *members)
+            requests |= name == "request" && value == "true";
     }
     runs_.find(call.captured[0], [respond = call.respond, requests](auto found) {
         answer_run(respond, found, requests);
@@ -160,9 +168,8 @@ void Api::report(Call call) {
     if (!body) return call.respond(failed(body.error()));
     auto report = runs::parse_report(*body);
     if (!report) return call.respond(failed(report.error()));
-    runs_.report(call.captured[0], std::move(*report), [respond = call.respond](auto found) {
-        answer_run(respond, found, false);
-    });
+    runs_.report(call.captured[0], std::move(*report),
+                 [respond = call.respond](auto found) { answer_run(respond, found, false); });
 }
 
 void Api::add_log(Call call) {
@@ -184,15 +191,15 @@ void Api::list_logs(Call call) {
     if (!members) return call.respond(failed(bad_query("the query's percent-encoding is broken")));
     for (const auto& [name, value] : *members) {
         const auto count = number(value);
-        if (name == "limit" && count && *count >= 1 && *count <= std::int64_t(limits::list_rows_max)) {
+        if (name == "limit" && count && *count >= 1 &&
+            *count <= std::int64_t(limits::list_rows_max)) {
             limit = static_cast<std::size_t>(*count);
         } else if (name == "cursor" && count && *count >= 0) {
             after = *count;
         } else {
-            return call.respond(failed(bad_query("'" + name + "=" + value +
-                                                 "' is not accepted; limit is 1 to " +
-                                                 std::to_string(limits::list_rows_max) +
-                                                 ", cursor is `next` of the page before")));
+            return call.respond(failed(bad_query(
+                "'" + name + "=" + value + "' is not accepted; limit is 1 to " +
+                std::to_string(limits::list_rows_max) + ", cursor is `next` of the page before")));
         }
     }
     journal_.logs(call.captured[0], after, limit,
@@ -213,15 +220,13 @@ void Api::list_logs(Call call) {
 }
 
 void Api::redeliver(Call call) {
-    runs_.redeliver(call.captured[0], [respond = call.respond](auto found) {
-        answer_run(respond, found, false);
-    });
+    runs_.redeliver(call.captured[0],
+                    [respond = call.respond](auto found) { answer_run(respond, found, false); });
 }
 
 void Api::cancel(Call call) {
-    runs_.cancel(call.captured[0], [respond = call.respond](auto found) {
-        answer_run(respond, found, false);
-    });
+    runs_.cancel(call.captured[0],
+                 [respond = call.respond](auto found) { answer_run(respond, found, false); });
 }
 
 }  // namespace signalbox::api

@@ -19,7 +19,9 @@ constexpr std::int64_t kJournalPauseMs = 1'000;
 /// Runs fetched from the journal at once.
 constexpr std::size_t kLoadMax = 64;
 
-bool waits(Phase phase) { return phase == Phase::queued || phase == Phase::retrying; }
+bool waits(Phase phase) {
+    return phase == Phase::queued || phase == Phase::retrying;
+}
 
 /// Tells the caller what the insertion came to; true if a run was added.
 bool answered(Result<journal::Inserted>& inserted, Phase phase, const AcceptDone& done) {
@@ -95,12 +97,14 @@ void Engine::end(const FlightPtr&) {
 
 Result<Composed> Engine::preview(const RunSeed& seed) const {
     const auto found = lanes_.find(seed.connection);
-    if (found == lanes_.end()) return Error{"unknown_connection", "no connection '" + seed.connection + "'"};
+    if (found == lanes_.end())
+        return Error{"unknown_connection", "no connection '" + seed.connection + "'"};
     return compose(found->second->target, seed, RunState{}, 1, seed.created_ms);
 }
 
 void Engine::accept(RunSeed seed, AcceptDone done) {
-    if (draining_) return done(Error{"shutting_down", "Signalbox is shutting down; try again shortly"});
+    if (draining_)
+        return done(Error{"shutting_down", "Signalbox is shutting down; try again shortly"});
     Lane* lane = lane_of(seed.connection);
     if (!lane) return done(Error{"unknown_connection", "no connection '" + seed.connection + "'"});
 
@@ -108,7 +112,8 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
     state.phase = Phase::queued;
     state.due_ms = state.updated_ms = seed.created_ms;
 
-    // Composed even where no slot is free: what the target's plugin refuses is refused before the 202.
+    // Composed even where no slot is free: what the target's plugin refuses is refused before the
+    // 202.
     auto composed = compose(lane->target, seed, state, 1, seed.created_ms);
     if (!composed) return done(std::move(composed).error());
     if (composed->done) {
@@ -165,11 +170,13 @@ plugins::Verdict Engine::judge(Flight& flight, const WireReply& reply) {
     response.body = reply.body;
     response.wall_ms = clock_.wall_ms();
     const Target& target = flight.lane->target;
-    auto verdict = target.connection->judge(
-        view_of(target, flight.seed, flight.state, flight.attempt.number, flight.attempt.started_ms),
-        response);
+    auto verdict =
+        target.connection->judge(view_of(target, flight.seed, flight.state, flight.attempt.number,
+                                         flight.attempt.started_ms),
+                                 response);
     if (verdict) return std::move(*verdict);
-    // The target answered and nobody can say what: that is an effect unknown, never a silent success.
+    // The target answered and nobody can say what: that is an effect unknown, never a silent
+    // success.
     plugins::Verdict broken;
     broken.outcome = Outcome::effect_unknown;
     broken.reason = "the target answered " + std::to_string(reply.status) + ", but plugin '" +
@@ -201,8 +208,8 @@ void Engine::landed(const FlightPtr& flight, WireReply reply) {
 }
 
 void Engine::close(const FlightPtr& flight) {
-    // The decision is taken on the writer's thread, from the run as it stands there: a report may have
-    // ended it meanwhile, and then the verdict is only recorded.
+    // The decision is taken on the writer's thread, from the run as it stands there: a report may
+    // have ended it meanwhile, and then the verdict is only recorded.
     journal_.change(
         flight->sequence,
         [flight](const Run& run) {
@@ -234,7 +241,8 @@ void Engine::closed(const FlightPtr& flight, Result<Run> result) {
 }
 
 void Engine::wait(Lane& lane, Sequence sequence, std::int64_t due_wall_ms) {
-    // Waiting is counted on the steady clock: setting the machine's clock neither rushes nor stalls it.
+    // Waiting is counted on the steady clock: setting the machine's clock neither rushes nor stalls
+    // it.
     const std::int64_t delay_ms = std::max<std::int64_t>(0, due_wall_ms - clock_.wall_ms());
     lane.wait(sequence, clock_.steady_ms() + delay_ms);
 }
@@ -266,8 +274,10 @@ void Engine::pump(Lane& lane) {
                 }
             } else {
                 // A run that is no longer there, or no longer waits, gives its slot back.
-                for (std::size_t i = loaded->size(); i < ready.size(); ++i) lane.release();
-                for (Run& run : *loaded) start(lane, std::move(run));
+                for (std::size_t i = loaded->size(); i < ready.size(); ++i)
+                    lane.release();
+                for (Run& run : *loaded)
+                    start(lane, std::move(run));
             }
             pump(lane);
             if (flights_ == 0 && idle_) std::exchange(idle_, nullptr)();
@@ -304,7 +314,8 @@ void Engine::start(Lane& lane, Run run) {
     flight->ending.ended_ms = flight->ended.ended_ms = flight->attempt.started_ms;
     flight->ended.started_ms = flight->attempt.started_ms;
     flight->ending.verdict.outcome = Outcome::permanent;
-    flight->ending.verdict.reason = "no request can be made of it any more: " + composed.error().message;
+    flight->ending.verdict.reason =
+        "no request can be made of it any more: " + composed.error().message;
     flight->ended.outcome = outcome_name(Outcome::permanent);
     flight->ended.reason = flight->ending.verdict.reason;
     note(*flight);
@@ -369,9 +380,10 @@ void Engine::settle_interrupted(Lane* lane, const journal::LiveRun& live) {
             change.state = after_restart(run.state, hold, now_ms);
             if (!lane && change.state->phase != Phase::held) {
                 change.state->phase = Phase::held;
-                change.state->reason = "its connection '" + run.seed.connection +
-                                       "' is not in the config any more. Put it back and redeliver, "
-                                       "or cancel it";
+                change.state->reason =
+                    "its connection '" + run.seed.connection +
+                    "' is not in the config any more. Put it back and redeliver, "
+                    "or cancel it";
             }
             return change;
         },
@@ -398,8 +410,10 @@ void Engine::drain(std::function<void()> idle) {
 
 void Engine::cancel_all() {
     std::vector<ExchangeId> open;
-    for (const auto& [exchange, flight] : exchanges_) open.push_back(exchange);
-    for (const ExchangeId exchange : open) transport_.cancel(exchange);
+    for (const auto& [exchange, flight] : exchanges_)
+        open.push_back(exchange);
+    for (const ExchangeId exchange : open)
+        transport_.cancel(exchange);
 }
 
 void Engine::note(const Flight& flight) const {

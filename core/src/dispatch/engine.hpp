@@ -15,8 +15,8 @@
 #include "signalbox/log.hpp"
 #include "signalbox/random.hpp"
 
-/// Delivery: which run goes out when, and what becomes of it. Everything here is derived from the journal
-/// and can be rebuilt from it.
+/// Delivery: which run goes out when, and what becomes of it. Everything here is derived from the
+/// journal and can be rebuilt from it.
 namespace signalbox::dispatch {
 
 /// What accept() came to, after the commit.
@@ -27,8 +27,8 @@ struct Accepted {
 };
 using AcceptDone = std::function<void(Result<Accepted>)>;
 
-/// [loop thread] throughout, but for take_up(), which is called before the loop runs. An attempt's road:
-/// slot → plan and sign → open on disk → send → judge → close on disk → slot free.
+/// [loop thread] throughout, but for take_up(), which is called before the loop runs. An attempt's
+/// road: slot → plan and sign → open on disk → send → judge → close on disk → slot free.
 class Engine {
   public:
     /// All must outlive the engine.
@@ -40,9 +40,9 @@ class Engine {
     void add(Target target);
     bool has(const std::string& connection) const { return lanes_.count(connection) != 0; }
 
-    /// Records a new run, with its first attempt already open if a slot is free, and starts it after the
-    /// commit. The seed's connection must exist. `done` as of Journal::insert, and also: errors of
-    /// compose() (nothing was recorded), `shutting_down`.
+    /// Records a new run, with its first attempt already open if a slot is free, and starts it
+    /// after the commit. The seed's connection must exist. `done` as of Journal::insert, and also:
+    /// errors of compose() (nothing was recorded), `shutting_down`.
     void accept(journal::RunSeed seed, AcceptDone done);
 
     /// A run that another room made due (a redelivery), after that was committed.
@@ -61,7 +61,8 @@ class Engine {
     /// For how long the run that is overdue most has been due without being attempted; 0: none is.
     std::int64_t overdue_ms() const;
 
-    /// The request that a first attempt of this run would send, without recording or sending anything.
+    /// The request that a first attempt of this run would send, without recording or sending
+    /// anything.
     Result<Composed> preview(const journal::RunSeed& seed) const;
 
   private:

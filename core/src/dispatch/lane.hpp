@@ -12,9 +12,9 @@
 
 namespace signalbox::dispatch {
 
-/// A connection's share of the machine: how many attempts may be under way, how fast they may start, and
-/// which runs wait for a place. A waiting run is two numbers here; the rest of it is in the journal, so a
-/// backlog costs memory by the dozen bytes. [loop thread]
+/// A connection's share of the machine: how many attempts may be under way, how fast they may
+/// start, and which runs wait for a place. A waiting run is two numbers here; the rest of it is in
+/// the journal, so a backlog costs memory by the dozen bytes. [loop thread]
 class Lane {
   public:
     Lane(Target target, std::int64_t now_ms);
@@ -26,8 +26,8 @@ class Lane {
     bool take_unqueued(std::int64_t now_ms);
     /// Takes a slot for the run that waits longest and is due; none: nobody, or no place.
     std::optional<journal::Sequence> take_waiting(std::int64_t now_ms);
-    /// Gives a slot back. The close that frees it must be on its way to the journal before the open that
-    /// takes it: then no crash finds more open attempts than slots.
+    /// Gives a slot back. The close that frees it must be on its way to the journal before the open
+    /// that takes it: then no crash finds more open attempts than slots.
     void release() { --in_flight_; }
     /// Takes back a slot whose close could not be committed.
     void retake() { ++in_flight_; }

@@ -23,8 +23,8 @@ void hold(RunState& state, std::string reason) {
 void retry_or_hold(Next& next, const Ending& ending, const Policy& policy) {
     RunState& state = next.state;
     if (ending.number >= policy.attempts_max) {
-        hold(state, "all " + std::to_string(policy.attempts_max) + " attempts are spent; the last: " +
-                        with_advice(ending.verdict) +
+        hold(state, "all " + std::to_string(policy.attempts_max) +
+                        " attempts are spent; the last: " + with_advice(ending.verdict) +
                         ". Redeliver it once the cause is gone, or cancel it");
         return;
     }
@@ -46,12 +46,18 @@ void finish_as_failure(RunState& state, const Ending& ending) {
 
 const char* outcome_name(Outcome outcome) {
     switch (outcome) {
-        case Outcome::accepted: return "accepted";
-        case Outcome::retryable: return "retryable";
-        case Outcome::throttled: return "throttled";
-        case Outcome::unauthenticated: return "unauthenticated";
-        case Outcome::permanent: return "permanent";
-        case Outcome::effect_unknown: return "effect_unknown";
+        case Outcome::accepted:
+            return "accepted";
+        case Outcome::retryable:
+            return "retryable";
+        case Outcome::throttled:
+            return "throttled";
+        case Outcome::unauthenticated:
+            return "unauthenticated";
+        case Outcome::permanent:
+            return "permanent";
+        case Outcome::effect_unknown:
+            return "effect_unknown";
     }
     return "effect_unknown";
 }
@@ -81,7 +87,8 @@ Next after(const RunState& state, const Ending& ending, const Policy& policy) {
         after.plugin_state = verdict.state->second;
     }
     if (!verdict.external_run_id.empty()) after.external_run_id = verdict.external_run_id;
-    if (!verdict.external_link.empty()) after.link = json::write(json::Value(verdict.external_link));
+    if (!verdict.external_link.empty())
+        after.link = json::write(json::Value(verdict.external_link));
 
     switch (verdict.outcome) {
         case Outcome::accepted:
@@ -90,11 +97,15 @@ Next after(const RunState& state, const Ending& ending, const Policy& policy) {
             after.reason = verdict.reason;
             break;
         case Outcome::retryable:
-        case Outcome::throttled: retry_or_hold(next, ending, policy); break;
+        case Outcome::throttled:
+            retry_or_hold(next, ending, policy);
+            break;
         case Outcome::unauthenticated:
             hold(after, "the target refuses the connection's credentials: " + with_advice(verdict));
             break;
-        case Outcome::permanent: finish_as_failure(after, ending); break;
+        case Outcome::permanent:
+            finish_as_failure(after, ending);
+            break;
         case Outcome::effect_unknown:
             after.effect_possible = true;
             if (ending.hold_unknown) {

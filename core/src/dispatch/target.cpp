@@ -5,7 +5,8 @@
 namespace signalbox::dispatch {
 
 plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,
-                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms) {
+                         const journal::RunState& state, std::int32_t number,
+                         std::int64_t wall_ms) {
     plugins::RunView view;
     view.id = seed.id;
     view.action = seed.action;
@@ -22,7 +23,8 @@ plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,
 }
 
 Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
-                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms) {
+                         const journal::RunState& state, std::int32_t number,
+                         std::int64_t wall_ms) {
     if (seed.payload.size() > limits::payload_bytes_max) {
         return Error{"payload_too_large", "the payload has " + std::to_string(seed.payload.size()) +
                                               " bytes; at most " +
@@ -40,9 +42,9 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
     composed.headers = std::move(planned->headers);
     for (const auto& [name, value] : composed.headers) {
         if (target.signer.writes(name)) {
-            return Error{"plugin_broken", "plugin '" + target.plugin_id + "' set the header " + name +
-                                              ", which carries the signature of connection '" +
-                                              target.name + "'"};
+            return Error{"plugin_broken",
+                         "plugin '" + target.plugin_id + "' set the header " + name +
+                             ", which carries the signature of connection '" + target.name + "'"};
         }
     }
     // Signed last, over the bytes that leave: whatever the plugin planned is final by now.

@@ -21,9 +21,8 @@ struct InvocationBody {
 Result<InvocationBody> parse_invocation(const json::Value& value) {
     const json::Object* object = value.if_object();
     if (!object) {
-        return Error{"invalid_body",
-                     "the body is not a JSON object",
-                     {{"", "send {\"properties\": {…}}"}}};
+        return Error{
+            "invalid_body", "the body is not a JSON object", {{"", "send {\"properties\": {…}}"}}};
     }
     InvocationBody body;
     Error error{"invalid_body", "the body is not an invocation"};
@@ -53,11 +52,13 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
     const auto found = catalog.find(action);
     if (found == catalog.end()) {
         std::vector<std::string> known;
-        for (const auto& [identifier, offer] : catalog) known.push_back(identifier);
+        for (const auto& [identifier, offer] : catalog)
+            known.push_back(identifier);
         const std::string_view near = nearest(action, known);
-        return Error{"action_not_found", "no action '" + action + "'" +
-                                             (near.empty() ? std::string()
-                                                           : "; did you mean '" + std::string(near) + "'?")};
+        return Error{
+            "action_not_found",
+            "no action '" + action + "'" +
+                (near.empty() ? std::string() : "; did you mean '" + std::string(near) + "'?")};
     }
     const Offer& offer = found->second;
     if (!offer.unavailable.empty()) {
@@ -82,10 +83,12 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
         // Checked as filled in: what came through a template is as untrusted as its inputs.
         auto findings = offer.members->validate(rendered->method);
         if (!findings.empty()) {
-            for (Detail& finding : findings) finding.pointer.insert(0, "/invocationMethod");
-            return Error{"plan_refused", "with these inputs, action '" + action +
-                                             "' makes no request that its target takes",
-                         std::move(findings)};
+            for (Detail& finding : findings)
+                finding.pointer.insert(0, "/invocationMethod");
+            return Error{
+                "plan_refused",
+                "with these inputs, action '" + action + "' makes no request that its target takes",
+                std::move(findings)};
         }
         offer.members->fill_defaults(rendered->method);
     }

@@ -30,7 +30,8 @@ class Body {
 
     Result<Done> read(const json::Value& body) const {
         const json::Object* object = body.if_object();
-        if (!object) return Error{"invalid_body", "the body is not a JSON object", {{"", "send an object"}}};
+        if (!object)
+            return Error{"invalid_body", "the body is not a JSON object", {{"", "send an object"}}};
         Error error{"invalid_body", "the body has members that are not accepted"};
         for (const auto& [key, value] : *object) {
             const std::string pointer = "/" + json::escape_token(key);
@@ -51,7 +52,8 @@ class Body {
         std::string message = "not a member of this body";
         if (!near.empty()) message.append("; did you mean '").append(near).append("'?");
         message += " Accepted:";
-        for (const std::string& name : names_) message.append(" ").append(name);
+        for (const std::string& name : names_)
+            message.append(" ").append(name);
         return message;
     }
 
@@ -93,7 +95,8 @@ Body::Reader links(std::optional<std::string>& into) {
         bool good = fits(value);
         if (const json::Array* array = value.if_array()) {
             good = array->size() <= limits::links_max;
-            for (const json::Value& link : *array) good = good && fits(link);
+            for (const json::Value& link : *array)
+                good = good && fits(link);
         }
         if (!good) {
             return "must be a string of at most " + std::to_string(limits::link_bytes_max) +
@@ -114,8 +117,9 @@ std::string why_ended(const Run& run) {
 Result<Change> prove(const Run& run, std::int64_t now_ms) {
     if (journal::is_final(run.state.phase)) return Error{"run_finished", why_ended(run)};
     if (run.state.phase == Phase::waiting_approval) {
-        return Error{"run_not_started", "run " + run.seed.id +
-                                            " waits for approval: nothing was sent that could report"};
+        return Error{
+            "run_not_started",
+            "run " + run.seed.id + " waits for approval: nothing was sent that could report"};
     }
     Change change;
     RunState state = run.state;
@@ -171,7 +175,8 @@ Result<LogReport> parse_log_report(const json::Value& value) {
     body.member("statusLabel", text(report.status_label, limits::label_bytes_max));
     if (auto read = body.read(value); !read) return read.error();
     if (!message) {
-        return Error{"invalid_body", "the body has no message", {{"/message", "is required: a string"}}};
+        return Error{
+            "invalid_body", "the body has no message", {{"/message", "is required: a string"}}};
     }
     report.message = std::move(*message);
     return report;
@@ -189,7 +194,8 @@ Result<Change> report(const Run& run, const Report& said, std::int64_t now_ms) {
     return change;
 }
 
-Result<Change> log(const Run& run, const LogReport& said, const std::string& by, std::int64_t now_ms) {
+Result<Change> log(const Run& run, const LogReport& said, const std::string& by,
+                   std::int64_t now_ms) {
     auto change = prove(run, now_ms);
     if (!change) return change;
     RunState& state = *change->state;
@@ -210,19 +216,23 @@ Result<Change> cancel(const Run& run, std::int64_t now_ms) {
         case Phase::waiting_approval:
         case Phase::queued:
         case Phase::retrying:
-        case Phase::held: break;
+        case Phase::held:
+            break;
         case Phase::sending:
-            return Error{"not_cancellable", "run " + run.seed.id +
-                                                " is being sent: what has left cannot be called back"};
+            return Error{
+                "not_cancellable",
+                "run " + run.seed.id + " is being sent: what has left cannot be called back"};
         case Phase::accepted:
         case Phase::confirmed:
         case Phase::unconfirmed:
-            return Error{"not_cancellable", "the target has run " + run.seed.id +
-                                                ", and its plugin cannot cancel there: stop it at the "
-                                                "target"};
+            return Error{"not_cancellable",
+                         "the target has run " + run.seed.id +
+                             ", and its plugin cannot cancel there: stop it at the "
+                             "target"};
         case Phase::finished:
         case Phase::declined:
-        case Phase::cancelled: return Error{"not_cancellable", why_ended(run)};
+        case Phase::cancelled:
+            return Error{"not_cancellable", why_ended(run)};
     }
     Change change;
     change.state = run.state;
@@ -245,9 +255,11 @@ Result<Change> redeliver(const Run& run, std::int64_t now_ms) {
         if (state.phase == Phase::finished && state.result == "FAILURE") {
             why += " as FAILURE, and the target may have acted on it";
         }
-        return Error{"not_redeliverable",
-                     why + "; only held and unconfirmed runs, and failures without any effect, go out "
-                           "again. Invoke the action anew for a new run"};
+        return Error{
+            "not_redeliverable",
+            why +
+                "; only held and unconfirmed runs, and failures without any effect, go out "
+                "again. Invoke the action anew for a new run"};
     }
     Change change;
     change.state = state;

@@ -19,8 +19,7 @@ Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& j
 
 void Runs::invoke(const std::string& action, const json::Value& invocation, const Caller& caller,
                   Idempotency idempotency, std::function<void(Result<Invoked>)> done) {
-    auto seed =
-        prepare(catalog_, action, invocation, caller, ids_.next_run_id(), clock_.wall_ms());
+    auto seed = prepare(catalog_, action, invocation, caller, ids_.next_run_id(), clock_.wall_ms());
     if (!seed) return done(std::move(seed).error());
     seed->idempotency_key = std::move(idempotency.key);
     seed->idempotency_digest = std::move(idempotency.digest);
@@ -36,26 +35,25 @@ void Runs::invoke(const std::string& action, const json::Value& invocation, cons
     shown.created_ms = seed->created_ms;
     shown.properties = seed->properties;
     shown.entity = seed->entity;
-    engine_.accept(
-        std::move(*seed),
-        [this, reply = std::move(reply), done = std::move(done)](auto accepted) mutable {
-            if (!accepted) return done(std::move(accepted).error());
-            if (!accepted->existing) {
-                reply.run.state.phase = accepted->phase;
-                reply.run.state.updated_ms = reply.run.seed.created_ms;
-                return done(std::move(reply));
-            }
-            find(accepted->existing->seed.id, [done = std::move(done)](auto found) {
-                if (!found) return done(std::move(found).error());
-                done(Invoked{std::move(found->run), true});
-            });
-        });
+    engine_.accept(std::move(*seed),
+                   [this, reply = std::move(reply), done = std::move(done)](auto accepted) mutable {
+                       if (!accepted) return done(std::move(accepted).error());
+                       if (!accepted->existing) {
+                           reply.run.state.phase = accepted->phase;
+                           reply.run.state.updated_ms = reply.run.seed.created_ms;
+                           return done(std::move(reply));
+                       }
+                       find(accepted->existing->seed.id, [done = std::move(done)](auto found) {
+                           if (!found) return done(std::move(found).error());
+                           done(Invoked{std::move(found->run), true});
+                       });
+                   });
 }
 
 Result<Previewed> Runs::preview(const std::string& action, const json::Value& invocation,
                                 const Caller& caller) const {
-    auto seed =
-        prepare(catalog_, action, invocation, caller, std::string(preview_run_id), clock_.wall_ms());
+    auto seed = prepare(catalog_, action, invocation, caller, std::string(preview_run_id),
+                        clock_.wall_ms());
     if (!seed) return std::move(seed).error();
     auto composed = engine_.preview(*seed);
     if (!composed) return std::move(composed).error();
@@ -83,7 +81,9 @@ void Runs::report(std::string id, Report said, RunDone done) {
     const std::int64_t now_ms = clock_.wall_ms();
     decide(
         std::move(id),
-        [said = std::move(said), now_ms](const Run& run) { return runs::report(run, said, now_ms); },
+        [said = std::move(said), now_ms](const Run& run) {
+            return runs::report(run, said, now_ms);
+        },
         [this, done = std::move(done)](Result<Run> run) {
             if (!run) return done(std::move(run).error());
             find(run->seed.id, done);

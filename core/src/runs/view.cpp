@@ -24,7 +24,9 @@ class ObjectText {
         out_ += ':';
         return out_;
     }
-    void text(std::string_view name, std::string_view value) { json::append_string(key(name), value); }
+    void text(std::string_view name, std::string_view value) {
+        json::append_string(key(name), value);
+    }
     void text_or_null(std::string_view name, std::string_view value) {
         if (value.empty()) return raw(name, "null");
         text(name, value);
@@ -107,11 +109,16 @@ void append_attempt(std::string& out, const journal::Attempt& attempt, const std
 
 std::string status_of(const journal::RunState& state) {
     switch (state.phase) {
-        case Phase::waiting_approval: return "WAITING_FOR_APPROVAL";
-        case Phase::finished: return state.result;
-        case Phase::declined: return "DECLINED";
-        case Phase::cancelled: return "CANCELLED";
-        default: return "IN_PROGRESS";
+        case Phase::waiting_approval:
+            return "WAITING_FOR_APPROVAL";
+        case Phase::finished:
+            return state.result;
+        case Phase::declined:
+            return "DECLINED";
+        case Phase::cancelled:
+            return "CANCELLED";
+        default:
+            return "IN_PROGRESS";
     }
 }
 

@@ -15,16 +15,13 @@ namespace {
 using document::Position;
 using document::Problem;
 
-void add_error(Assembly& assembly, Position position, std::string message) {
-    assembly.problems.push_back(
-        {Problem::Severity::error, assembly.config.file, position, std::move(message)});
-}
-
 /// The error as one line: a plugin file's own findings have no place in a file of the user's.
 std::string in_one_line(const Error& error) {
     std::string line = error.message;
     for (const Detail& detail : error.details) {
-        line.append("; ").append(detail.pointer.empty() ? "" : detail.pointer + ": ").append(detail.message);
+        line.append("; ")
+            .append(detail.pointer.empty() ? "" : detail.pointer + ": ")
+            .append(detail.message);
     }
     return line;
 }
@@ -36,44 +33,44 @@ void read_plugins(Assembly& assembly) {
         if (file.empty()) {
             auto found = plugins::find(reference.name, path);
             if (!found) {
-                add_error(assembly, reference.position, in_one_line(found.error()));
+                assembly.refuse(reference.position, in_one_line(found.error()));
                 continue;
             }
             file = std::move(*found);
         }
         if (!reference.sha256.empty()) {
             if (auto pinned = plugins::check_pin(file, reference.sha256); !pinned) {
-                add_error(assembly, reference.position, in_one_line(pinned.error()));
+                assembly.refuse(reference.position, in_one_line(pinned.error()));
                 continue;
             }
         }
         auto note = plugins::read_note(file);
         if (!note) {
-            add_error(assembly, reference.position, in_one_line(note.error()));
+            assembly.refuse(reference.position, in_one_line(note.error()));
             continue;
         }
         auto descriptor = plugins::parse_descriptor(*note);
         if (!descriptor) {
-            add_error(assembly, reference.position,
-                      file.string() + ": " + in_one_line(descriptor.error()));
+            assembly.refuse(reference.position,
+                            file.string() + ": " + in_one_line(descriptor.error()));
             continue;
         }
         const std::string id = descriptor->id;
         if (!reference.name.empty() && id != reference.name) {
-            add_error(assembly, reference.position,
-                      file.string() + " says it is plugin '" + id + "', not '" + reference.name + "'");
+            assembly.refuse(reference.position, file.string() + " says it is plugin '" + id +
+                                                    "', not '" + reference.name + "'");
             continue;
         }
         for (const auto& [other_id, other] : assembly.plugins) {
             for (const auto& [type, members] : descriptor->invocation_types) {
                 if (other_id == id || other.descriptor.invocation_types.count(type) == 0) continue;
-                add_error(assembly, reference.position,
-                          "plugins '" + other_id + "' and '" + id + "' both serve the invocation type " +
-                              type + "; list only one of them");
+                assembly.refuse(reference.position, "plugins '" + other_id + "' and '" + id +
+                                                        "' both serve the invocation type " + type +
+                                                        "; list only one of them");
             }
         }
         if (!assembly.plugins.emplace(id, PluginFile{file, std::move(*descriptor)}).second) {
-            add_error(assembly, reference.position, "plugin '" + id + "' is listed twice");
+            assembly.refuse(reference.position, "plugin '" + id + "' is listed twice");
         }
     }
 }
@@ -90,12 +87,14 @@ bool settle_signing(Assembly& assembly, Connection& connection, const plugins::D
     const bool unsigned_on_purpose =
         written.scheme_written && written.scheme == signing::Scheme::none;
     if (unsigned_on_purpose || written.key) return true;
-    if (written.scheme_written) return false;  // a scheme without its key: said by the config's reader
+    if (written.scheme_written)
+        return false;  // a scheme without its key: said by the config's reader
     if (connection.scheme == signing::Scheme::none && !plugin.signing_required) return true;
-    add_error(assembly, written.written ? written.position : connection.written.position,
-              "connection '" + connection.written.name +
-                  "' has no signing key, so anybody could forge its requests; write signing: { key: "
-                  "{ env: NAME } }, or signing: { scheme: none } to send unsigned on purpose");
+    assembly.refuse(
+        written.written ? written.position : connection.written.position,
+        "connection '" + connection.written.name +
+            "' has no signing key, so anybody could forge its requests; write signing: { key: "
+            "{ env: NAME } }, or signing: { scheme: none } to send unsigned on purpose");
     return false;
 }
 
@@ -111,10 +110,9 @@ void read_connections(Assembly& assembly) {
         for (const Detail& finding : descriptor.settings.validate(connection.settings)) {
             Position position = document::position_of(written.settings, finding.pointer);
             if (position.line == 0) position = written.position;
-            add_error(assembly, position,
-                      "connection '" + written.name + "', settings" +
-                          (finding.pointer.empty() ? "" : " " + finding.pointer) + ": " +
-                          finding.message);
+            assembly.refuse(position, "connection '" + written.name + "', settings" +
+                                          (finding.pointer.empty() ? "" : " " + finding.pointer) +
+                                          ": " + finding.message);
             good = false;
         }
         good = settle_signing(assembly, connection, descriptor) && good;
@@ -134,18 +132,26 @@ void read_actions(Assembly& assembly) {
         if (!action) continue;
         const auto [first, added] = files.emplace(action->identifier, action->file);
         if (!added) {
-            assembly.problems.push_back({Problem::Severity::error, action->file, {1, 1},
+            assembly.problems.push_back({Problem::Severity::error,
+                                         action->file,
+                                         {1, 1},
                                          "action '" + action->identifier + "' is also in " +
                                              first->second + "; identifiers must differ"});
             continue;
         }
-        runs::Offer offer = bind(std::make_shared<const actions::Action>(std::move(*action)), assembly);
+        runs::Offer offer =
+            bind(std::make_shared<const actions::Action>(std::move(*action)), assembly);
         std::string identifier = offer.action->identifier;
         assembly.catalog.emplace(std::move(identifier), std::move(offer));
     }
 }
 
 }  // namespace
+
+void Assembly::refuse(document::Position position, std::string message) {
+    problems.push_back(
+        {document::Problem::Severity::error, config.file, position, std::move(message)});
+}
 
 Assembly assemble(const std::filesystem::path& config_file) {
     Assembly assembly;
@@ -158,7 +164,8 @@ Assembly assemble(const std::filesystem::path& config_file) {
 }
 
 std::vector<std::filesystem::path> plugin_path() {
-    // Beside the program, wherever it was put: a build's bin/ and an installation's bin/ look alike.
+    // Beside the program, wherever it was put: a build's bin/ and an installation's bin/ look
+    // alike.
     std::error_code failed;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
     std::filesystem::path beside =
@@ -169,7 +176,8 @@ std::vector<std::filesystem::path> plugin_path() {
 
 std::string to_text(const document::Problems& problems) {
     std::string text;
-    for (const Problem& problem : problems) text += document::to_string(problem) + "\n";
+    for (const Problem& problem : problems)
+        text += document::to_string(problem) + "\n";
     return text;
 }
 

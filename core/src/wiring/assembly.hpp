@@ -11,8 +11,8 @@
 #include "plugins/descriptor.hpp"
 #include "runs/catalog.hpp"
 
-/// Everything that the files say, read and held against each other, before any code of a plugin runs.
-/// `check` stops here; serving goes on from here.
+/// Everything that the files say, read and held against each other, before any code of a plugin
+/// runs. `check` stops here; serving goes on from here.
 namespace signalbox::wiring {
 
 struct PluginFile {
@@ -35,13 +35,16 @@ struct Assembly {
     std::vector<Connection> connections;
     runs::Catalog catalog;
     document::Problems problems;  ///< errors: it cannot be served
+
+    /// An error at a place in the config file.
+    void refuse(document::Position position, std::string message);
 };
 
 /// Reads config, secrets, plugins' notes and actions. Every finding of every file is reported.
 Assembly assemble(const std::filesystem::path& config_file);
 
-/// Where plugins are looked for by name: SIGNALBOX_PLUGIN_PATH, else the folder that belongs to this build
-/// or installation.
+/// Where plugins are looked for by name: SIGNALBOX_PLUGIN_PATH, else the folder that belongs to
+/// this build or installation.
 std::vector<std::filesystem::path> plugin_path();
 
 /// The problems, one a line, as the compiler-style text that people read.

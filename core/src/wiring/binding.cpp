@@ -18,8 +18,8 @@ struct Obstacle {
 };
 
 std::string located(const std::string& file, Position position, const std::string& reason) {
-    return file + ":" + std::to_string(position.line) + ":" + std::to_string(position.column) + ": " +
-           reason;
+    return file + ":" + std::to_string(position.line) + ":" + std::to_string(position.column) +
+           ": " + reason;
 }
 
 const PluginFile* serving(const Assembly& assembly, const std::string& type) {
@@ -31,7 +31,8 @@ const PluginFile* serving(const Assembly& assembly, const std::string& type) {
 
 std::string join(const std::vector<std::string>& names) {
     std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : ", ") + name;
     return text.empty() ? "none" : text;
 }
 
@@ -52,7 +53,8 @@ std::string choose(const actions::Action& action, const Assembly& assembly,
         names.push_back(connection.written.name);
     }
     if (!action.connection.empty()) {
-        if (std::count(names.begin(), names.end(), action.connection) != 0) return action.connection;
+        if (std::count(names.begin(), names.end(), action.connection) != 0)
+            return action.connection;
         const std::string_view near = nearest(action.connection, names);
         obstacle = {"no connection '" + action.connection + "' of plugin '" + plugin_id + "'" +
                         (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?") +
@@ -77,15 +79,19 @@ std::string choose(const actions::Action& action, const Assembly& assembly,
     return {};
 }
 
-/// The plugin's own rules for the members, as far as they can be judged before a run: what a template
-/// will fill is judged then.
-void check_members(const actions::Action& action, const schema::Schema& members, Assembly& assembly) {
+/// The plugin's own rules for the members, as far as they can be judged before a run: what a
+/// template will fill is judged then.
+void check_members(const actions::Action& action, const schema::Schema& members,
+                   Assembly& assembly) {
     for (const Detail& finding : members.validate(action.method)) {
         const json::Value* value = json::at_pointer(action.method, finding.pointer);
-        if (value && value->is_string() && value->get_string().find("{{") != json::String::npos) continue;
-        const Position position = document::position_of(*action.node, "/invocationMethod" + finding.pointer);
-        assembly.problems.push_back({Problem::Severity::error, action.file, position,
-                                     "invocationMethod" + finding.pointer + ": " + finding.message});
+        if (value && value->is_string() && value->get_string().find("{{") != json::String::npos)
+            continue;
+        const Position position =
+            document::position_of(*action.node, "/invocationMethod" + finding.pointer);
+        assembly.problems.push_back(
+            {Problem::Severity::error, action.file, position,
+             "invocationMethod" + finding.pointer + ": " + finding.message});
     }
 }
 
@@ -107,7 +113,8 @@ runs::Offer bind(std::shared_ptr<const actions::Action> action, Assembly& assemb
     } else if (!said) {
         std::vector<std::string> types;
         for (const auto& [id, loaded] : assembly.plugins) {
-            for (const auto& [type, schema] : loaded.descriptor.invocation_types) types.push_back(type);
+            for (const auto& [type, schema] : loaded.descriptor.invocation_types)
+                types.push_back(type);
         }
         const std::string_view near = nearest(action->invocation_type, types);
         obstacle = {"no loaded plugin serves invocationMethod.type " + action->invocation_type +
@@ -118,9 +125,9 @@ runs::Offer bind(std::shared_ptr<const actions::Action> action, Assembly& assemb
     if (obstacle.reason.empty()) return offer;
     offer.unavailable = located(action->file, obstacle.position, obstacle.reason);
     if (!said) {
-        assembly.problems.push_back({Problem::Severity::warning, action->file, obstacle.position,
-                                     "action '" + action->identifier +
-                                         "' is unavailable: " + obstacle.reason});
+        assembly.problems.push_back(
+            {Problem::Severity::warning, action->file, obstacle.position,
+             "action '" + action->identifier + "' is unavailable: " + obstacle.reason});
     }
     return offer;
 }

@@ -10,12 +10,6 @@ namespace signalbox::wiring {
 namespace {
 
 using document::Position;
-using document::Problem;
-
-void add_error(Assembly& assembly, Position position, std::string message) {
-    assembly.problems.push_back(
-        {Problem::Severity::error, assembly.config.file, position, std::move(message)});
-}
 
 dispatch::Policy policy_of(const Connection& connection) {
     const config::ConnectionSettings& written = connection.written;
@@ -38,7 +32,7 @@ std::optional<signing::Signer> signer_of(Assembly& assembly, const Connection& c
     const auto add = [&](const config::Secret& secret) {
         auto bytes = signing::key_bytes(secret.value);
         if (!bytes) {
-            add_error(assembly, secret.position, bytes.error().message);
+            assembly.refuse(secret.position, bytes.error().message);
             return false;
         }
         keys.push_back(std::move(*bytes));
@@ -58,7 +52,7 @@ std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& conn
                                       const PluginFile& file, LogSink& log, const Clock& clock) {
     auto plugin = plugins::load(file.file, log, clock);
     if (plugin) return std::move(*plugin);
-    add_error(assembly, connection.written.plugin_position, plugin.error().message);
+    assembly.refuse(connection.written.plugin_position, plugin.error().message);
     return nullptr;
 }
 
@@ -72,20 +66,22 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
         const std::string& id = connection.written.plugin;
         auto plugin = loaded.find(id);
         if (plugin == loaded.end()) {
-            plugin = loaded.emplace(id, load(assembly, connection, assembly.plugins.at(id), log, clock))
-                         .first;
+            plugin =
+                loaded.emplace(id, load(assembly, connection, assembly.plugins.at(id), log, clock))
+                    .first;
         }
         if (!plugin->second) continue;
         auto signer = signer_of(assembly, connection);
         auto connected = plugin->second->connect(connection.settings);
         if (!connected) {
             const Error& error = connected.error();
-            if (error.details.empty()) add_error(assembly, connection.written.position, error.message);
+            if (error.details.empty()) assembly.refuse(connection.written.position, error.message);
             for (const Detail& detail : error.details) {
-                Position position = document::position_of(connection.written.settings, detail.pointer);
+                Position position =
+                    document::position_of(connection.written.settings, detail.pointer);
                 if (position.line == 0) position = connection.written.position;
-                add_error(assembly, position,
-                          "connection '" + connection.written.name + "': " + detail.message);
+                assembly.refuse(position,
+                                "connection '" + connection.written.name + "': " + detail.message);
             }
         }
         if (!signer || !connected) continue;

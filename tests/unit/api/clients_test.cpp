@@ -67,7 +67,8 @@ TEST_CASE("api: admin has every right and another has its own only", "[api]") {
     CHECK_FALSE(some.may(Right::invoke));
     CHECK_FALSE(some.may(Right::admin));
     Client admin{"b", static_cast<std::uint8_t>(Right::admin)};
-    for (const Right right : {Right::invoke, Right::view, Right::report, Right::approve, Right::admin}) {
+    for (const Right right :
+         {Right::invoke, Right::view, Right::report, Right::approve, Right::admin}) {
         CHECK(admin.may(right));
     }
 }

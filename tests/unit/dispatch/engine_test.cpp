@@ -18,7 +18,8 @@ class NoLog final : public LogSink {
     void write(const LogEvent&) override {}
 };
 
-/// An engine with one connection, `target`, on a journal, a network and a clock that the test holds.
+/// An engine with one connection, `target`, on a journal, a network and a clock that the test
+/// holds.
 struct Bench {
     ManualClock clock;
     ManualExecutor executor{clock};
@@ -97,13 +98,15 @@ TEST_CASE("dispatch: what is sent is what was recorded and the signature is over
     bench.executor.settle();
     const WireRequest& wire = bench.transport.sent.at(0);
     std::string head;
-    for (const auto& [name, value] : wire.headers) head += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : wire.headers)
+        head += name + ": " + value + "\r\n";
     CHECK(bench.state("r_1").open->request.head == head);
     signing::Key key(signing::Scheme::hmac_sha1_hex, "secret");
     CHECK(head.find("X-Signature: " + key.sign(wire.body, 0, {}) + "\r\n") != std::string::npos);
 }
 
-TEST_CASE("dispatch: an accepted reply closes the attempt and never says that it ran", "[dispatch]") {
+TEST_CASE("dispatch: an accepted reply closes the attempt and never says that it ran",
+          "[dispatch]") {
     Bench bench;
     bench.accept("r_1");
     bench.executor.settle();
@@ -119,7 +122,8 @@ TEST_CASE("dispatch: an accepted reply closes the attempt and never says that it
 TEST_CASE("dispatch: no more attempts are open than there are slots and the rest waits its turn",
           "[dispatch]") {
     Bench bench(holding(2));
-    for (int i = 1; i <= 5; ++i) bench.accept("r_" + std::to_string(i));
+    for (int i = 1; i <= 5; ++i)
+        bench.accept("r_" + std::to_string(i));
     bench.executor.settle();
     CHECK(bench.accepted.size() == 5);
     CHECK(bench.transport.open.size() == 2);
@@ -131,26 +135,31 @@ TEST_CASE("dispatch: no more attempts are open than there are slots and the rest
         CHECK(bench.transport.open.size() <= 2);
     }
     CHECK(bench.transport.most_open == 2);
-    for (const auto& request : bench.transport.sent) order.push_back(request.body);
-    CHECK(order == std::vector<std::string>{"{\"id\":\"r_1\"}", "{\"id\":\"r_2\"}", "{\"id\":\"r_3\"}",
-                                            "{\"id\":\"r_4\"}", "{\"id\":\"r_5\"}"});
+    for (const auto& request : bench.transport.sent)
+        order.push_back(request.body);
+    CHECK(order == std::vector<std::string>{"{\"id\":\"r_1\"}", "{\"id\":\"r_2\"}",
+                                            "{\"id\":\"r_3\"}", "{\"id\":\"r_4\"}",
+                                            "{\"id\":\"r_5\"}"});
 }
 
 TEST_CASE("dispatch: at every commit at most in_flight attempts are open on disk", "[dispatch]") {
     Bench bench(holding(3));
     bench.journal.commit_at_once = false;
-    for (int i = 1; i <= 12; ++i) bench.accept("r_" + std::to_string(i));
+    for (int i = 1; i <= 12; ++i)
+        bench.accept("r_" + std::to_string(i));
     for (int round = 0; round < 60; ++round) {
         bench.journal.commit();
         int open = 0;
-        for (const auto& [sequence, run] : bench.journal.runs) open += run.state.open ? 1 : 0;
+        for (const auto& [sequence, run] : bench.journal.runs)
+            open += run.state.open ? 1 : 0;
         CHECK(open <= 3);
         bench.executor.settle();
         if (!bench.transport.open.empty()) bench.transport.answer(200);
         bench.executor.settle();
     }
     CHECK(bench.transport.sent.size() == 12);
-    for (const auto& [sequence, run] : bench.journal.runs) CHECK(run.state.phase == Phase::accepted);
+    for (const auto& [sequence, run] : bench.journal.runs)
+        CHECK(run.state.phase == Phase::accepted);
 }
 
 TEST_CASE("dispatch: a reply without effect is tried again after its backoff and not before",
@@ -176,7 +185,8 @@ TEST_CASE("dispatch: a reply without effect is tried again after its backoff and
     CHECK(bench.transport.sent.size() == 3);
 }
 
-TEST_CASE("dispatch: a throttled reply waits for what the target asked and not for less", "[dispatch]") {
+TEST_CASE("dispatch: a throttled reply waits for what the target asked and not for less",
+          "[dispatch]") {
     Bench bench;
     bench.accept("r_1");
     bench.executor.settle();
@@ -203,7 +213,8 @@ TEST_CASE("dispatch: attempts spent are held for a person and never dropped", "[
     CHECK(bench.state("r_1").reason.find("all 3 attempts") != std::string::npos);
 }
 
-TEST_CASE("dispatch: an unknown effect holds under hold and is sent again under resend", "[dispatch]") {
+TEST_CASE("dispatch: an unknown effect holds under hold and is sent again under resend",
+          "[dispatch]") {
     SECTION("hold") {
         Bench bench(holding(1));
         bench.accept("r_1");
@@ -238,7 +249,8 @@ TEST_CASE("dispatch: an unknown effect holds under hold and is sent again under 
     }
 }
 
-TEST_CASE("dispatch: a connection that could not be made is tried again under hold too", "[dispatch]") {
+TEST_CASE("dispatch: a connection that could not be made is tried again under hold too",
+          "[dispatch]") {
     Bench bench(holding(1));
     bench.accept("r_1");
     bench.executor.settle();
@@ -303,7 +315,8 @@ TEST_CASE("dispatch: a full disk refuses new runs and loses none that was accept
     CHECK(bench.transport.sent.size() == 2);
 }
 
-TEST_CASE("dispatch: a waiting run survives a journal that cannot be read for a while", "[dispatch]") {
+TEST_CASE("dispatch: a waiting run survives a journal that cannot be read for a while",
+          "[dispatch]") {
     Bench bench(holding(1));
     bench.accept("r_1");
     bench.accept("r_2");
@@ -322,7 +335,8 @@ TEST_CASE("dispatch: the rate limit spaces the starts of attempts", "[dispatch]"
     Policy policy = holding(100);
     policy.per_second_max = 2;
     Bench bench(policy);
-    for (int i = 1; i <= 6; ++i) bench.accept("r_" + std::to_string(i));
+    for (int i = 1; i <= 6; ++i)
+        bench.accept("r_" + std::to_string(i));
     bench.executor.settle();
     CHECK(bench.transport.sent.size() == 2);
     bench.executor.pass(499);
@@ -333,7 +347,8 @@ TEST_CASE("dispatch: the rate limit spaces the starts of attempts", "[dispatch]"
     CHECK(bench.transport.sent.size() == 6);
 }
 
-TEST_CASE("dispatch: a run that was ended meanwhile is not sent when its time comes", "[dispatch]") {
+TEST_CASE("dispatch: a run that was ended meanwhile is not sent when its time comes",
+          "[dispatch]") {
     Bench bench;
     bench.accept("r_1");
     bench.executor.settle();

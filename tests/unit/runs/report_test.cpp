@@ -35,7 +35,7 @@ Error refusal(const std::string& text) {
     return report.error();
 }
 
-const Phase kMovable[] = {Phase::queued,   Phase::sending,   Phase::retrying,   Phase::accepted,
+const Phase kMovable[] = {Phase::queued,    Phase::sending,     Phase::retrying, Phase::accepted,
                           Phase::confirmed, Phase::unconfirmed, Phase::held};
 
 }  // namespace
@@ -94,7 +94,8 @@ TEST_CASE("runs: each report replaces what an earlier one said and null clears i
     Run run = run_in(Phase::confirmed);
     run.state.summary = "old";
     run.state.link = "\"https://old\"";
-    auto change = report(run, said(R"({"link":["https://a","https://b"],"externalRunId":"42"})"), kNow);
+    auto change =
+        report(run, said(R"({"link":["https://a","https://b"],"externalRunId":"42"})"), kNow);
     REQUIRE(change);
     CHECK(change->state->summary == "old");
     CHECK(change->state->link == R"(["https://a","https://b"])");
@@ -126,7 +127,8 @@ TEST_CASE("runs: a report's texts are taken at their limits and refused one past
 
     const auto links = [](std::size_t count) {
         std::string text = R"({"link":[)";
-        for (std::size_t i = 0; i < count; ++i) text += i == 0 ? R"("l")" : R"(,"l")";
+        for (std::size_t i = 0; i < count; ++i)
+            text += i == 0 ? R"("l")" : R"(,"l")";
         return text + "]}";
     };
     CHECK(parse_report(*json::parse(links(limits::links_max))));
@@ -154,7 +156,8 @@ TEST_CASE("runs: a log line with a termination status ends the run after that li
 }
 
 TEST_CASE("runs: what may be cancelled and what may not", "[runs]") {
-    for (const Phase phase : {Phase::waiting_approval, Phase::queued, Phase::retrying, Phase::held}) {
+    for (const Phase phase :
+         {Phase::waiting_approval, Phase::queued, Phase::retrying, Phase::held}) {
         auto change = cancel(run_in(phase), kNow);
         REQUIRE(change);
         CHECK(change->state->phase == Phase::cancelled);
