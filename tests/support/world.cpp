@@ -233,12 +233,10 @@ std::vector<std::string> World::received() const {
     return ids;
 }
 
-std::string World::received_line(const std::string& run_id) const {
-    std::istringstream lines(folder_.read("received"));
-    for (std::string line; std::getline(lines, line);) {
-        if (line.find("\"" + run_id + "\"") != std::string::npos) return line;
-    }
-    return {};
+std::string World::received_body() const {
+    const Called received = call(standin_url_, "GET", "/_standin/received");
+    return run({"/bin/sh", "-c", "printf %s '" + received.text("0.body_base64") + "' | base64 -d"})
+        .output;
 }
 
 }  // namespace signalbox::test

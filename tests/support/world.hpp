@@ -53,7 +53,6 @@ class World {
     const Folder& folder() const { return folder_; }
     std::filesystem::path config() const { return folder_.path() / "signalbox.yaml"; }
     std::string log() const { return folder_.read("serve.log"); }
-    Child& standin() { return *standin_; }
 
     /// Calls the API as a client ("" for none), whose token is fetched once.
     Called as(const std::string& client, const std::string& method, const std::string& path,
@@ -67,7 +66,8 @@ class World {
 
     /// The ids of the runs that the stand-in has verified and taken, in order, from its ledger.
     std::vector<std::string> received() const;
-    std::string received_line(const std::string& run_id) const;
+    /// The exact bytes of the first of them.
+    std::string received_body() const;
 
   private:
     void write_config();
