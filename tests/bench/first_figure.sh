@@ -30,7 +30,9 @@ done
 work=$(mktemp -d)
 clean_up() {
     [ -z "${serve_pid:-}" ] || kill "$serve_pid" 2>/dev/null || true
-    [ ! -f "$work/nginx.pid" ] || nginx -c "$work/nginx.conf" -s quit 2>/dev/null || true
+    for part in sink proxy; do
+        [ ! -f "$work/$part.pid" ] || nginx -c "$work/$part.conf" -s quit 2>/dev/null || true
+    done
     wait 2>/dev/null || true
     rm -rf "$work"
 }
@@ -39,26 +41,35 @@ trap clean_up EXIT
 port() { echo $((10000 + RANDOM % 20000)); }
 sink=$(port) proxy=$(port) serve=$(port)
 
-cat >"$work/nginx.conf" <<TEXT
+# Two nginx processes: nginx counts requests for a whole process, and one that were proxy and target at
+# once would count each twice.
+nginx_part() {  # NAME, then the http block's own lines on standard input
+    { cat <<TEXT
 worker_processes 1;
-pid $work/nginx.pid;
-error_log $work/error.log crit;
+pid $work/$1.pid;
+error_log $work/$1.log crit;
 events { worker_connections 4096; }
 http {
     access_log off;
-    client_body_temp_path $work/body; proxy_temp_path $work/proxy; fastcgi_temp_path $work/fastcgi;
-    uwsgi_temp_path $work/uwsgi; scgi_temp_path $work/scgi;
+    client_body_temp_path $work/$1.body; proxy_temp_path $work/$1.proxy; fastcgi_temp_path $work/$1.fastcgi;
+    uwsgi_temp_path $work/$1.uwsgi; scgi_temp_path $work/$1.scgi;
     client_body_buffer_size 16k;
     keepalive_requests 100000000;
-    upstream target { server 127.0.0.1:$sink; keepalive 128; keepalive_requests 100000000; }
+TEXT
+    cat
+    echo "}"; } >"$work/$1.conf"
+    nginx -c "$work/$1.conf"
+}
+nginx_part sink <<TEXT
     server { listen 127.0.0.1:$sink backlog=4096 reuseport;
              location = /status { stub_status; }
              location / { return 200; } }
+TEXT
+nginx_part proxy <<TEXT
+    upstream target { server 127.0.0.1:$sink; keepalive 128; keepalive_requests 100000000; }
     server { listen 127.0.0.1:$proxy backlog=4096 reuseport;
              location / { proxy_pass http://target; proxy_http_version 1.1; proxy_set_header Connection ""; } }
-}
 TEXT
-nginx -c "$work/nginx.conf"
 
 mkdir "$work/actions"
 cat >"$work/actions/order.yaml" <<TEXT

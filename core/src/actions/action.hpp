@@ -65,7 +65,7 @@ struct Rendered {
 
 /// Checks `properties` against the inputs and fills in defaults. Error `invalid_inputs` with a pointer
 /// for each finding (`/properties/env`); undeclared inputs are findings; a secret's value is never quoted.
-Result<json::Value> check_inputs(const Action& action, const json::Value& properties);
+Result<json::Value> check_inputs(const Action& action, json::Value properties);
 
 /// Fills the templates. Without a body template the payload is Port's full invocation message.
 Result<Rendered> render(const Action& action, const Invocation& invocation);

@@ -102,12 +102,11 @@ Error template_failed(std::string message) {
 
 }  // namespace
 
-Result<json::Value> check_inputs(const Action& action, const json::Value& properties) {
+Result<json::Value> check_inputs(const Action& action, json::Value properties) {
     if (!action.unavailable.empty()) return unavailable(action);
-    json::Value checked = properties;
-    action.inputs->fill_defaults(checked);
-    std::vector<Detail> findings = action.inputs->validate(checked);
-    if (findings.empty()) return checked;
+    action.inputs->fill_defaults(properties);
+    std::vector<Detail> findings = action.inputs->validate(properties);
+    if (findings.empty()) return properties;
     for (Detail& finding : findings)
         finding.pointer.insert(0, "/properties");
     return Error{"invalid_inputs",

@@ -115,7 +115,7 @@ void Api::invoke(Call call) {
     if (!idempotency) return call.respond(failed(idempotency.error()));
     auto body = body_of(call.request);
     if (!body) return call.respond(failed(body.error()));
-    runs_.invoke(call.captured[0], *body, call.caller(), std::move(*idempotency),
+    runs_.invoke(call.captured[0], std::move(*body), call.caller(), std::move(*idempotency),
                  [respond = call.respond](Result<runs::Invoked> invoked) {
                      if (!invoked) return respond(failed(invoked.error()));
                      auto reply = ok(202, "run", runs::run_json(invoked->run, {}, false));
@@ -130,7 +130,7 @@ void Api::invoke(Call call) {
 void Api::preview(Call call) {
     auto body = body_of(call.request);
     if (!body) return call.respond(failed(body.error()));
-    auto previewed = runs_.preview(call.captured[0], *body, call.caller());
+    auto previewed = runs_.preview(call.captured[0], std::move(*body), call.caller());
     if (!previewed) return call.respond(failed(previewed.error()));
     call.respond(ok(200, "request", runs::request_json(previewed->request, previewed->payload)));
 }

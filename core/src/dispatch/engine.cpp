@@ -191,7 +191,9 @@ void Engine::landed(const FlightPtr& flight, WireReply reply) {
     ending.number = flight->attempt.number;
     ending.ended_ms = now_ms;
     ending.hold_unknown = flight->hold_unknown;
-    ending.backoff_ms = backoff_ms(flight->lane->target.policy, ending.number, random_);
+    if (ending.verdict.outcome != Outcome::accepted) {
+        ending.backoff_ms = backoff_ms(flight->lane->target.policy, ending.number, random_);
+    }
 
     journal::Attempt& ended = flight->ended;
     ended.number = flight->attempt.number;

@@ -18,23 +18,23 @@ struct InvocationBody {
     json::Value entity;
 };
 
-Result<InvocationBody> parse_invocation(const json::Value& value) {
-    const json::Object* object = value.if_object();
+Result<InvocationBody> parse_invocation(json::Value value) {
+    json::Object* object = value.if_object();
     if (!object) {
         return Error{
             "invalid_body", "the body is not a JSON object", {{"", "send {\"properties\": {…}}"}}};
     }
     InvocationBody body;
     Error error{"invalid_body", "the body is not an invocation"};
-    for (const auto& [key, member] : *object) {
+    for (auto& [key, member] : *object) {
         if (key == "properties") {
             if (!member.is_object()) error.details.push_back({"/properties", "must be an object"});
-            body.properties = member;
+            body.properties = std::move(member);
         } else if (key == "entity") {
             if (!member.is_null() && !member.is_object() && !member.is_string()) {
                 error.details.push_back({"/entity", "must be an object, an identifier, or null"});
             }
-            body.entity = member;
+            body.entity = std::move(member);
         } else {
             error.details.push_back({"/" + json::escape_token(key),
                                      "not a member of an invocation. Accepted: properties entity"});
@@ -47,7 +47,7 @@ Result<InvocationBody> parse_invocation(const json::Value& value) {
 }  // namespace
 
 Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
-                        const json::Value& invocation, const Caller& caller, std::string run_id,
+                        json::Value invocation, const Caller& caller, std::string run_id,
                         std::int64_t at_ms) {
     const auto found = catalog.find(action);
     if (found == catalog.end()) {
@@ -65,9 +65,9 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
         return Error{"action_unavailable",
                      "action '" + action + "' cannot be invoked here: " + offer.unavailable};
     }
-    auto body = parse_invocation(invocation);
+    auto body = parse_invocation(std::move(invocation));
     if (!body) return std::move(body).error();
-    auto properties = actions::check_inputs(*offer.action, body->properties);
+    auto properties = actions::check_inputs(*offer.action, std::move(body->properties));
     if (!properties) return std::move(properties).error();
 
     actions::Invocation known;

@@ -25,7 +25,7 @@ inline constexpr std::string_view preview_run_id = "r_preview";
 /// {"properties": {…}, "entity": …}. Errors: `action_not_found`, `action_unavailable`, `invalid_body`,
 /// `invalid_inputs`, `template_failed`, `plan_refused`. Pure; any thread.
 Result<journal::RunSeed> prepare(const Catalog& catalog, const std::string& action,
-                                 const json::Value& invocation, const Caller& caller,
+                                 json::Value invocation, const Caller& caller,
                                  std::string run_id, std::int64_t at_ms);
 
 }  // namespace signalbox::runs

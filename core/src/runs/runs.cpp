@@ -17,9 +17,9 @@ Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& j
            const Clock& clock, IdSource& ids)
     : catalog_(catalog), engine_(engine), journal_(journal), clock_(clock), ids_(ids) {}
 
-void Runs::invoke(const std::string& action, const json::Value& invocation, const Caller& caller,
+void Runs::invoke(const std::string& action, json::Value invocation, const Caller& caller,
                   Idempotency idempotency, std::function<void(Result<Invoked>)> done) {
-    auto seed = prepare(catalog_, action, invocation, caller, ids_.next_run_id(), clock_.wall_ms());
+    auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(), clock_.wall_ms());
     if (!seed) return done(std::move(seed).error());
     seed->idempotency_key = std::move(idempotency.key);
     seed->idempotency_digest = std::move(idempotency.digest);
@@ -50,9 +50,9 @@ void Runs::invoke(const std::string& action, const json::Value& invocation, cons
                    });
 }
 
-Result<Previewed> Runs::preview(const std::string& action, const json::Value& invocation,
+Result<Previewed> Runs::preview(const std::string& action, json::Value invocation,
                                 const Caller& caller) const {
-    auto seed = prepare(catalog_, action, invocation, caller, std::string(preview_run_id),
+    auto seed = prepare(catalog_, action, std::move(invocation), caller, std::string(preview_run_id),
                         clock_.wall_ms());
     if (!seed) return std::move(seed).error();
     auto composed = engine_.preview(*seed);

@@ -47,10 +47,10 @@ class Runs {
     /// `invocation` is {"properties": {…}, "entity": …}. Errors: `action_not_found`,
     /// `action_unavailable`, `invalid_body`, `invalid_inputs`, `plan_refused` and the rest of
     /// Engine::accept.
-    void invoke(const std::string& action, const json::Value& invocation, const Caller& caller,
+    void invoke(const std::string& action, json::Value invocation, const Caller& caller,
                 Idempotency idempotency, std::function<void(Result<Invoked>)> done);
     /// The request that invoke() would send first, under the run id `r_preview`; nothing is recorded.
-    Result<Previewed> preview(const std::string& action, const json::Value& invocation,
+    Result<Previewed> preview(const std::string& action, json::Value invocation,
                               const Caller& caller) const;
 
     void report(std::string id, Report report, RunDone done);
