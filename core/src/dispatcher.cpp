@@ -7,12 +7,15 @@
 
 #include "api/api.hpp"
 #include "base/ids.hpp"
+#include "base/meter.hpp"
 #include "base/thread.hpp"
 #include "dispatch/engine.hpp"
 #include "journal/sqlite/open.hpp"
 #include "net/client.hpp"
 #include "net/loop.hpp"
 #include "net/server.hpp"
+#include "runs/feed.hpp"
+#include "runs/observed_journal.hpp"
 #include "runs/runs.hpp"
 #include "silent_log.hpp"
 #include "wiring/assembly.hpp"
@@ -39,6 +42,7 @@ class Dispatcher::Impl {
         : clock_(seams.clock ? *seams.clock : system_clock()),
           random_(seams.random ? *seams.random : system_random()),
           log_(seams.log ? *seams.log : silent_log()),
+          meter_(seams.metrics),
           own_ids_(clock_, random_),
           ids_(seams.ids ? *seams.ids : own_ids_),
           assembly_(std::move(assembly)) {}
@@ -54,13 +58,18 @@ class Dispatcher::Impl {
     Result<Done> start() {
         loop_ = std::make_unique<net::Loop>(clock_);
         auto journal =
-            journal::open_sqlite(assembly_.config.journal, *loop_, clock_, random_, log_);
+            journal::open_sqlite(assembly_.config.journal, *loop_, clock_, random_, log_, meter_);
         if (!journal) return abandon(std::move(journal).error());
-        journal_ = std::move(*journal);
+        stored_ = std::move(*journal);
+        feed_ = std::make_unique<runs::Feed>(clock_.wall_ms());
+        auto observed =
+            std::make_unique<runs::ObservedJournal>(*stored_, *feed_, meter_, clock_);
+        observed->count_held();
+        journal_ = std::move(observed);
 
         client_ = std::make_unique<net::Client>(*loop_, net::ClientOptions{});
         engine_ =
-            std::make_unique<dispatch::Engine>(*loop_, clock_, random_, *journal_, *client_, log_);
+            std::make_unique<dispatch::Engine>(*loop_, clock_, random_, *journal_, *client_, log_, meter_);
         runs_ = std::make_unique<runs::Runs>(assembly_.catalog, *engine_, *journal_, clock_, ids_);
         clients_ = std::make_unique<api::Clients>(assembly_.config.clients, journal_->token_key());
         origins_.public_url = assembly_.config.public_url;
@@ -138,7 +147,9 @@ class Dispatcher::Impl {
         client_.reset();  // ends its exchanges, and tells the engine
         engine_.reset();
         journal_.reset();
+        stored_.reset();
         loop_.reset();
+        feed_.reset();
     }
 
     void note(std::string_view name, std::vector<std::pair<std::string_view, std::string>> fields) {
@@ -151,12 +162,15 @@ class Dispatcher::Impl {
     const Clock& clock_;
     Random& random_;
     LogSink& log_;
+    Meter meter_;
     RunIds own_ids_;
     IdSource& ids_;
     wiring::Assembly assembly_;
     std::vector<dispatch::Target> targets_;
     std::unique_ptr<net::Loop> loop_;
-    std::unique_ptr<journal::Journal> journal_;
+    std::unique_ptr<journal::Journal> stored_;
+    std::unique_ptr<runs::Feed> feed_;
+    std::unique_ptr<journal::Journal> journal_;  // stored_, with the feed told of what it commits
     std::unique_ptr<net::Client> client_;
     std::unique_ptr<dispatch::Engine> engine_;
     std::unique_ptr<runs::Runs> runs_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -83,6 +84,11 @@ class MemoryJournal final : public journal::Journal {
                 const journal::Run& run = it->second;
                 if (filter.before != 0 && run.sequence >= filter.before) continue;
                 if (!filter.action.empty() && run.seed.action != filter.action) continue;
+                if (!filter.phases.empty() &&
+                    std::find(filter.phases.begin(), filter.phases.end(), run.state.phase) ==
+                        filter.phases.end()) {
+                    continue;
+                }
                 if (page.runs.size() == filter.limit) {
                     page.next = page.runs.back().sequence;
                     break;

@@ -7,6 +7,7 @@
 
 #include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
+#include "signalbox/metrics.hpp"
 #include "signalbox/random.hpp"
 #include "signalbox/result.hpp"
 
@@ -19,6 +20,7 @@ struct Seams {
     Random* random = nullptr;
     IdSource* ids = nullptr;
     LogSink* log = nullptr;
+    MetricsSink* metrics = nullptr;
 };
 
 /// A dispatcher: it checks, signs, records, delivers and follows invocations, as its config says.

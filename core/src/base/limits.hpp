@@ -80,6 +80,12 @@ inline constexpr std::size_t list_rows_max = 1'000;
 inline constexpr std::size_t payload_bytes_max = 8 * mib;
 inline constexpr std::size_t run_log_lines_max = 100'000;
 
+// Live events: what is kept for those who come back, and what may wait for a slow subscriber.
+inline constexpr std::size_t feed_events_max = 16'384;
+inline constexpr std::size_t feed_bytes_max = 8 * mib;
+inline constexpr std::size_t feed_queue_events_max = 1'024;
+inline constexpr std::size_t feed_queue_bytes_max = 1 * mib;
+
 // Plugins.
 inline constexpr std::size_t plugin_state_bytes_max = 16 * kib;
 inline constexpr std::size_t plugin_note_bytes_max = 256 * kib;

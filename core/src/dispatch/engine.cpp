@@ -64,13 +64,14 @@ struct Engine::Flight {
 };
 
 Engine::Engine(Executor& executor, const Clock& clock, Random& random, journal::Journal& journal,
-               Transport& transport, LogSink& log)
+               Transport& transport, LogSink& log, MetricsSink& metrics)
     : executor_(executor),
       clock_(clock),
       random_(random),
       journal_(journal),
       transport_(transport),
-      log_(log) {}
+      log_(log),
+      metrics_(metrics) {}
 
 Engine::~Engine() = default;
 
@@ -139,6 +140,7 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
     flight->attempt.number = 1;
     flight->attempt.started_ms = seed.created_ms;
     begin(flight);
+    measure(*lane);
     flight->state = opened(std::move(state), flight->attempt, flight->hold_unknown);
     journal_.insert(std::move(seed), flight->state,
                     [this, flight, done = std::move(done)](auto inserted) {
@@ -206,6 +208,7 @@ void Engine::landed(const FlightPtr& flight, WireReply reply) {
     ended.outcome = outcome_name(ending.verdict.outcome);
     ended.reason = ending.verdict.reason;
     note(*flight);
+    measure(*flight);
     close(flight);
 }
 
@@ -257,7 +260,7 @@ void Engine::due(const std::string& connection, Sequence sequence, std::int64_t 
 }
 
 void Engine::pump(Lane& lane) {
-    if (draining_) return;
+    if (draining_) return measure(lane);
     const std::int64_t now_ms = clock_.steady_ms();
     std::vector<Sequence> ready;
     while (ready.size() < kLoadMax) {
@@ -292,6 +295,7 @@ void Engine::pump(Lane& lane) {
             pump(lane);
         });
     }
+    measure(lane);
 }
 
 void Engine::start(Lane& lane, Run run) {
@@ -321,6 +325,7 @@ void Engine::start(Lane& lane, Run run) {
     flight->ended.outcome = outcome_name(Outcome::permanent);
     flight->ended.reason = flight->ending.verdict.reason;
     note(*flight);
+    metrics_.add(Counter::attempts, {lane.target.name, flight->ended.outcome}, 1);
     close(flight);
 }
 
@@ -416,6 +421,45 @@ void Engine::cancel_all() {
         open.push_back(exchange);
     for (const ExchangeId exchange : open)
         transport_.cancel(exchange);
+}
+
+void Engine::measure(const Flight& flight) const {
+    const journal::Attempt& ended = flight.ended;
+    const std::string& connection = flight.lane->target.name;
+    metrics_.add(Counter::attempts, {connection, ended.outcome}, 1);
+    metrics_.observe(
+        Histogram::attempt_ms, {connection, ended.outcome},
+        static_cast<double>(std::max<std::int64_t>(0, ended.ended_ms - ended.started_ms)));
+    const auto phase = [&](Histogram histogram, double ms) {
+        if (ms >= 0) metrics_.observe(histogram, {connection, {}}, ms);
+    };
+    phase(Histogram::attempt_dns_ms, ended.phases.dns);
+    phase(Histogram::attempt_connect_ms, ended.phases.connect);
+    phase(Histogram::attempt_tls_ms, ended.phases.tls);
+    phase(Histogram::attempt_send_ms, ended.phases.send);
+    phase(Histogram::attempt_wait_ms, ended.phases.wait);
+    phase(Histogram::attempt_read_ms, ended.phases.read);
+}
+
+void Engine::measure(Lane& lane) {
+    const MetricLabels labels{lane.target.name, {}};
+    if (lane.shown.in_flight != lane.in_flight()) {
+        lane.shown.in_flight = lane.in_flight();
+        metrics_.set(Gauge::runs_in_flight, labels, lane.in_flight());
+    }
+    if (lane.shown.waiting != lane.waiting()) {
+        lane.shown.waiting = lane.waiting();
+        metrics_.set(Gauge::runs_waiting, labels, static_cast<double>(lane.waiting()));
+    }
+    if (lane.shown.first_due_ms != lane.first_due_ms()) {
+        lane.shown.first_due_ms = lane.first_due_ms();
+        // A moment rather than an age: an age would be wrong as soon as it was written.
+        const std::int64_t from_now_ms = lane.first_due_ms() - clock_.steady_ms();
+        metrics_.set(Gauge::oldest_due_unix_ms, labels,
+                     lane.waiting() == 0
+                         ? 0
+                         : static_cast<double>(clock_.wall_ms() + from_now_ms));
+    }
 }
 
 void Engine::note(const Flight& flight) const {

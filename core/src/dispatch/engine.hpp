@@ -7,12 +7,14 @@
 #include <unordered_map>
 
 #include "base/executor.hpp"
+#include "base/meter.hpp"
 #include "dispatch/lane.hpp"
 #include "dispatch/outcome.hpp"
 #include "dispatch/transport.hpp"
 #include "journal/journal.hpp"
 #include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
+#include "signalbox/metrics.hpp"
 #include "signalbox/random.hpp"
 
 /// Delivery: which run goes out when, and what becomes of it. Everything here is derived from the
@@ -33,7 +35,7 @@ class Engine {
   public:
     /// All must outlive the engine.
     Engine(Executor& executor, const Clock& clock, Random& random, journal::Journal& journal,
-           Transport& transport, LogSink& log);
+           Transport& transport, LogSink& log, MetricsSink& metrics = silent_metrics());
     ~Engine();
 
     /// Adds a connection. Names are distinct.
@@ -83,6 +85,8 @@ class Engine {
     void wait(Lane& lane, journal::Sequence sequence, std::int64_t due_wall_ms);
     void settle_interrupted(Lane* lane, const journal::LiveRun& run);
     void note(const Flight& flight) const;
+    void measure(const Flight& flight) const;
+    void measure(Lane& lane);
 
     Executor& executor_;
     const Clock& clock_;
@@ -90,6 +94,7 @@ class Engine {
     journal::Journal& journal_;
     Transport& transport_;
     LogSink& log_;
+    MetricsSink& metrics_;
     std::map<std::string, std::unique_ptr<Lane>> lanes_;
     std::unordered_map<ExchangeId, FlightPtr> exchanges_;
     std::size_t flights_ = 0;  // attempts from the slot taken to the close committed

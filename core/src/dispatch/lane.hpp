@@ -22,6 +22,14 @@ class Lane {
     Target target;
     TimerId timer = 0;  ///< the engine's, for this lane's next due time
 
+    /// The figures that were last shown, so that only changes are.
+    struct Shown {
+        std::int32_t in_flight = -1;
+        std::size_t waiting = static_cast<std::size_t>(-1);
+        std::int64_t first_due_ms = -1;
+    };
+    Shown shown;
+
     /// Takes a slot if one is free, the rate allows it, and nobody who waited is due before.
     bool take_unqueued(std::int64_t now_ms);
     /// Takes a slot for the run that waits longest and is due; none: nobody, or no place.
@@ -41,6 +49,9 @@ class Lane {
     std::int64_t overdue_ms(std::int64_t now_ms) const {
         return waiting_.empty() ? 0 : std::max<std::int64_t>(0, now_ms - waiting_.top().due_ms);
     }
+
+    /// When the first in the queue is due; 0: there is none.
+    std::int64_t first_due_ms() const { return waiting_.empty() ? 0 : waiting_.top().due_ms; }
 
     std::int32_t in_flight() const { return in_flight_; }
     std::size_t waiting() const { return waiting_.size(); }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/executor.hpp"
+#include "base/meter.hpp"
 #include "journal/journal.hpp"
 #include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
@@ -13,8 +14,8 @@
 namespace signalbox::journal {
 
 /// Opens the embedded journal in `directory`, which is made with mode 0700 if it is missing, locks
-/// it for this process and starts the journal's threads. Blocking. `executor`, `clock`, `random`
-/// and `log` must outlive the journal; `done` functions run on `executor`.
+/// it for this process and starts the journal's threads. Blocking. `executor`, `clock`, `random`,
+/// `log` and `metrics` must outlive the journal; `done` functions run on `executor`.
 ///
 /// Errors: `journal_locked` (another journal, here or in another process, has the directory),
 /// `journal_unavailable` (the directory or a file in it cannot be made or written),
@@ -22,6 +23,7 @@ namespace signalbox::journal {
 /// Signalbox).
 Result<std::unique_ptr<Journal>> open_sqlite(const std::filesystem::path& directory,
                                              Executor& executor, const Clock& clock, Random& random,
-                                             LogSink& log);
+                                             LogSink& log,
+                                             MetricsSink& metrics = silent_metrics());
 
 }  // namespace signalbox::journal

@@ -35,7 +35,8 @@ class ReadingOf final : public Reading {
 Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path& directory,
                                                      Executor& executor, const Clock& clock,
                                                      Random& random, LogSink& log,
-                                                     const Tuning& tuning) {
+                                                     const Tuning& tuning,
+                                                     MetricsSink& metrics) {
     auto lock = DirectoryLock::take(directory);
     if (!lock) return lock.error();
     std::filesystem::path file = directory / "journal.sqlite";
@@ -44,19 +45,21 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
     if (!token_key) return token_key.error();
     try {
         return std::unique_ptr<Journal>(new SqliteJournal(
-            std::move(*lock), std::move(file), *std::move(token_key), executor, log, tuning));
+            std::move(*lock), std::move(file), *std::move(token_key), executor, clock, log, tuning,
+            metrics));
     } catch (const Failure& failure) {
         return failure.error();
     }
 }
 
 SqliteJournal::SqliteJournal(DirectoryLock lock, std::filesystem::path file, std::string token_key,
-                             Executor& executor, LogSink& log, const Tuning& tuning)
+                             Executor& executor, const Clock& clock, LogSink& log,
+                             const Tuning& tuning, MetricsSink& metrics)
     : lock_(std::move(lock)),
       file_(std::move(file)),
       token_key_(std::move(token_key)),
       checkpointer_(file_, tuning, log),
-      writer_(file_, executor, checkpointer_, log),
+      writer_(file_, executor, checkpointer_, log, clock, metrics),
       readers_(file_, executor) {}
 
 SqliteJournal::~SqliteJournal() {
@@ -134,8 +137,8 @@ namespace signalbox::journal {
 
 Result<std::unique_ptr<Journal>> open_sqlite(const std::filesystem::path& directory,
                                              Executor& executor, const Clock& clock, Random& random,
-                                             LogSink& log) {
-    return sqlite::SqliteJournal::open(directory, executor, clock, random, log, {});
+                                             LogSink& log, MetricsSink& metrics) {
+    return sqlite::SqliteJournal::open(directory, executor, clock, random, log, {}, metrics);
 }
 
 }  // namespace signalbox::journal

@@ -27,7 +27,8 @@ class SqliteJournal final : public Journal {
     static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& directory,
                                                  Executor& executor, const Clock& clock,
                                                  Random& random, LogSink& log,
-                                                 const Tuning& tuning);
+                                                 const Tuning& tuning,
+                                                 MetricsSink& metrics = silent_metrics());
     ~SqliteJournal() override;
 
     void insert(RunSeed seed, RunState state, InsertDone done) override;
@@ -46,7 +47,8 @@ class SqliteJournal final : public Journal {
 
   private:
     SqliteJournal(DirectoryLock lock, std::filesystem::path file, std::string token_key,
-                  Executor& executor, LogSink& log, const Tuning& tuning);
+                  Executor& executor, const Clock& clock, LogSink& log, const Tuning& tuning,
+                  MetricsSink& metrics);
 
     // The lock is given up last, once nothing has the file open any more.
     std::optional<DirectoryLock> lock_;

@@ -11,8 +11,13 @@
 namespace signalbox::journal::sqlite {
 
 Writer::Writer(std::filesystem::path file, Executor& executor, Checkpointer& checkpointer,
-               LogSink& log)
-    : file_(std::move(file)), executor_(executor), checkpointer_(checkpointer), log_(log) {
+               LogSink& log, const Clock& clock, MetricsSink& metrics)
+    : file_(std::move(file)),
+      executor_(executor),
+      checkpointer_(checkpointer),
+      log_(log),
+      clock_(clock),
+      metrics_(metrics) {
     open();
     thread_ = std::thread([this] { work(); });
 }
@@ -90,6 +95,17 @@ Writer::Batch Writer::take() {
 }
 
 void Writer::commit(Batch& batch) {
+    const std::int64_t begun_us = clock_.steady_us();
+    const bool committed = try_commit(batch);
+    metrics_.add(Counter::journal_commits, {{}, committed ? "ok" : "failed"}, 1);
+    if (!committed) return;
+    metrics_.add(Counter::journal_operations, {}, batch.size());
+    metrics_.observe(Histogram::journal_batch_operations, {}, static_cast<double>(batch.size()));
+    metrics_.observe(Histogram::journal_commit_ms, {},
+                     static_cast<double>(clock_.steady_us() - begun_us) / 1000.0);
+}
+
+bool Writer::try_commit(Batch& batch) {
     try {
         if (!store_) open();
         store_->begin();
@@ -98,17 +114,18 @@ void Writer::commit(Batch& batch) {
         store_->commit();
     } catch (const Failure& failure) {
         abandon(batch, failure.error(), failure.damages_connection());
-        return;
+        return false;
     } catch (const std::exception& fault) {
         // Out of memory, or a deciding function that breaks its promise not to throw.
         abandon(batch,
                 Error{"journal_unavailable",
                       "The journal gave up a batch of changes: " + std::string(fault.what()) + "."},
                 false);
-        return;
+        return false;
     }
     // A batch that wrote nothing proves nothing about the disk.
     if (store_->wrote()) clear_trouble();
+    return true;
 }
 
 void Writer::abandon(Batch& batch, const Error& error, bool damaged) {

@@ -10,10 +10,13 @@
 #include <vector>
 
 #include "base/executor.hpp"
+#include "base/meter.hpp"
 #include "journal/sqlite/checkpointer.hpp"
 #include "journal/sqlite/operation.hpp"
 #include "journal/sqlite/store.hpp"
+#include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
+#include "signalbox/metrics.hpp"
 
 namespace signalbox::journal::sqlite {
 
@@ -24,7 +27,8 @@ class Writer {
   public:
     /// Opens its connection. What is passed must outlive it. Throws Failure.
     Writer(std::filesystem::path file, Executor& executor, Checkpointer& checkpointer,
-           LogSink& log);
+           LogSink& log, const Clock& clock = system_clock(),
+           MetricsSink& metrics = silent_metrics());
     ~Writer();  ///< closes
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -51,6 +55,7 @@ class Writer {
     /// Waits for operations; empty once closed and drained.
     Batch take();
     void commit(Batch& batch);
+    bool try_commit(Batch& batch);
     void abandon(Batch& batch, const Error& error, bool damaged);
     void open();
     void set_trouble(const Error& error);
@@ -60,6 +65,8 @@ class Writer {
     Executor& executor_;
     Checkpointer& checkpointer_;
     LogSink& log_;
+    const Clock& clock_;
+    MetricsSink& metrics_;
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
