@@ -9,8 +9,11 @@ function(signalbox_add_plugin id)
     target_compile_features(${target} PRIVATE cxx_std_17)
     set_target_properties(${target} PROPERTIES
         PREFIX "" SUFFIX ".so" OUTPUT_NAME ${target}
-        CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON C_VISIBILITY_PRESET hidden
-        LIBRARY_OUTPUT_DIRECTORY ${SIGNALBOX_PLUGIN_OUTPUT_DIRECTORY})
+        CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON C_VISIBILITY_PRESET hidden)
+    if(SIGNALBOX_PLUGIN_OUTPUT_DIRECTORY)
+        set_target_properties(${target} PROPERTIES
+            LIBRARY_OUTPUT_DIRECTORY ${SIGNALBOX_PLUGIN_OUTPUT_DIRECTORY})
+    endif()
     target_compile_options(${target} PRIVATE
         $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
     target_link_options(${target} PRIVATE

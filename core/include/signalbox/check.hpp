@@ -19,7 +19,7 @@ struct CheckReport {
 };
 
 /// Config, secrets, plugins' settings (by the schema in each plugin's ELF note), actions and templates.
-CheckReport check(const std::filesystem::path& config);
+SIGNALBOX_API CheckReport check(const std::filesystem::path& config);
 
 /// The request that an invocation would send, as it would go over the wire.
 struct Preview {
@@ -32,7 +32,7 @@ struct Preview {
 /// Loads the config and its plugins and plans one invocation, with the run id `r_preview`, without a server
 /// and without sending anything. `invocation` is the JSON of `POST /v1/actions/{id}/runs`:
 /// {"properties": {…}, "entity": …}. Errors as the API has them, or `config_invalid`.
-Result<Preview> preview(const std::filesystem::path& config, const std::string& action,
+SIGNALBOX_API Result<Preview> preview(const std::filesystem::path& config, const std::string& action,
                         const std::string& invocation, Seams seams = {});
 
 struct PluginInfo {
@@ -44,10 +44,10 @@ struct PluginInfo {
 };
 
 /// The plugins a config names, by their ELF notes.
-Result<std::vector<PluginInfo>> list_plugins(const std::filesystem::path& config);
+SIGNALBOX_API Result<std::vector<PluginInfo>> list_plugins(const std::filesystem::path& config);
 /// The plugins on the search path (SIGNALBOX_PLUGIN_PATH, else the one built in), by their ELF notes.
-std::vector<PluginInfo> list_plugins_on_path();
+SIGNALBOX_API std::vector<PluginInfo> list_plugins_on_path();
 /// What one file says of itself, without running it. Errors say what the file is instead.
-Result<PluginInfo> inspect_plugin(const std::filesystem::path& file);
+SIGNALBOX_API Result<PluginInfo> inspect_plugin(const std::filesystem::path& file);
 
 }  // namespace signalbox

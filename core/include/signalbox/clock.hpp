@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "signalbox/visibility.hpp"
+
 namespace signalbox {
 
 /// Where Signalbox reads the time. A host may bring its own; tests use one that stands still until told.
@@ -18,6 +20,6 @@ class Clock {
 };
 
 /// The machine's clock; lives as long as the process.
-const Clock& system_clock();
+SIGNALBOX_API const Clock& system_clock();
 
 }  // namespace signalbox

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "signalbox/visibility.hpp"
+
 /// What Signalbox counts and measures. The set of names is fixed; the only labels are a connection's name,
 /// as the config has it, and an attempt's outcome: both are bounded, so no caller can grow them.
 namespace signalbox {
@@ -38,9 +40,9 @@ enum class Histogram : std::uint8_t {
 };
 
 /// The Prometheus name: `signalbox_runs_accepted_total`, …; static storage.
-const char* metric_name(Counter counter);
-const char* metric_name(Gauge gauge);
-const char* metric_name(Histogram histogram);
+SIGNALBOX_API const char* metric_name(Counter counter);
+SIGNALBOX_API const char* metric_name(Gauge gauge);
+SIGNALBOX_API const char* metric_name(Histogram histogram);
 
 /// Empty where the metric has no such label. Valid during the call only.
 struct MetricLabels {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "signalbox/visibility.hpp"
+
 namespace signalbox {
 
 /// Where randomness comes from: run ids, jitter, the token key. Any thread; never blocks for long.
@@ -15,7 +17,7 @@ class Random {
 };
 
 /// The operating system's source; lives as long as the process.
-Random& system_random();
+SIGNALBOX_API Random& system_random();
 
 /// Names new runs. Any thread. An id is `r_` and at most 62 characters of [A-Za-z0-9_], never used twice
 /// in one journal; ids made later should sort later, because the journal's index is then appended to.

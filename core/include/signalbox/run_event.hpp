@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "signalbox/visibility.hpp"
+
 namespace signalbox {
 
 /// What a committed change did to a run. One change is one event, under the most telling of its names: a
@@ -25,7 +27,7 @@ enum class RunEventKind : std::uint8_t {
 };
 
 /// The enumerator's own name; static storage.
-const char* run_event_name(RunEventKind kind);
+SIGNALBOX_API const char* run_event_name(RunEventKind kind);
 
 /// One committed change of a run, told after its commit. Derived from the journal and kept in memory only.
 /// Never holds a secret's value.

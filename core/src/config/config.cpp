@@ -85,7 +85,8 @@ void read_sections(const Node& root, Config& config, Scope scope) {
             config.journal = resolve_path(scope.directory, *path);
     }
     if (const Node* plugins = fields.find("plugins"))
-        config.plugins = read_plugins(*plugins, scope);
+        for (PluginReference& listed : read_plugins(*plugins, scope))
+            config.plugins.push_back(std::move(listed));
     if (const Node* connections = fields.find("connections"))
         config.connections = read_connections(*connections, config.plugins, scope);
     if (const Node* clients = fields.find("clients"))
@@ -101,9 +102,14 @@ void read_sections(const Node& root, Config& config, Scope scope) {
 }
 
 Config read_tree(std::optional<Node> root, const std::string& file, const fs::path& directory,
-                 document::Problems& problems) {
+                 document::Problems& problems, const std::vector<std::string>& built_in) {
     Config config;
     config.file = file;
+    for (const std::string& name : built_in) {
+        config.plugins.push_back({});
+        config.plugins.back().name = name;
+        config.plugins.back().built_in = true;
+    }
     config.directory = fs::absolute(directory).lexically_normal();
     config.journal = resolve_path(config.directory, "data");
     if (!root) return config;
@@ -129,20 +135,22 @@ void sort_by_place(document::Problems& problems, std::size_t first) {
 
 }  // namespace
 
-Config read_file(const fs::path& file, document::Problems& problems) {
+Config read_file(const fs::path& file, document::Problems& problems,
+                 const std::vector<std::string>& built_in) {
     const std::size_t first = problems.size();
     std::optional<Node> root = document::read_file(file, problems);
     Config config =
-        read_tree(std::move(root), file.string(), fs::absolute(file).parent_path(), problems);
+        read_tree(std::move(root), file.string(), fs::absolute(file).parent_path(), problems,
+                  built_in);
     sort_by_place(problems, first);
     return config;
 }
 
 Config read_text(std::string_view text, const std::string& file, const fs::path& directory,
-                 document::Problems& problems) {
+                 document::Problems& problems, const std::vector<std::string>& built_in) {
     const std::size_t first = problems.size();
     std::optional<Node> root = document::read(text, file, problems);
-    Config config = read_tree(std::move(root), file, directory, problems);
+    Config config = read_tree(std::move(root), file, directory, problems, built_in);
     sort_by_place(problems, first);
     return config;
 }

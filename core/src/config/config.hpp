@@ -9,6 +9,7 @@
 #include "base/limits.hpp"
 #include "document/node.hpp"
 #include "json/value.hpp"
+#include "signalbox/secrets.hpp"
 #include "signing/scheme.hpp"
 
 /// signalbox.yaml as typed settings. Reading it opens no socket and runs no plugin code.
@@ -32,6 +33,7 @@ struct PluginReference {
     std::filesystem::path file;  ///< absolute; or empty
     std::string sha256;          ///< 64 hex digits; or empty
     document::Position position;
+    bool built_in = false;  ///< compiled into the host program
 };
 
 struct SigningSettings {
@@ -107,15 +109,18 @@ struct Config {
 /// Reads a config file; every problem is added, in the file's order; the whole file is read
 /// whatever is wrong with it. The result may be used only if no problem is an error. Keys of the
 /// contract that this version does not have yet (`sources`, `tls`) are the error "not in this
-/// version".
-Config read_file(const std::filesystem::path& file, document::Problems& problems);
+/// version". Connections may also name the plugins that are built into the host.
+Config read_file(const std::filesystem::path& file, document::Problems& problems,
+                 const std::vector<std::string>& built_in = {});
 /// As read_file, from text; `directory` stands in for the file's own.
 Config read_text(std::string_view text, const std::string& file,
-                 const std::filesystem::path& directory, document::Problems& problems);
+                 const std::filesystem::path& directory, document::Problems& problems,
+                 const std::vector<std::string>& built_in = {});
 
 /// Fills every Secret::value from the environment or its file (one trailing newline is dropped).
-/// Each missing, unreadable or empty one is a problem at its place.
-void resolve_secrets(Config& config, document::Problems& problems);
+/// Each missing, unreadable or empty one is a problem at its place. With a `source`, that is asked
+/// instead.
+void resolve_secrets(Config& config, document::Problems& problems, SecretSource* source = nullptr);
 
 /// `30s`, `5m`, `250ms`, `1h`, `2d` as milliseconds; none: not a duration.
 std::optional<std::int64_t> parse_duration(std::string_view text);

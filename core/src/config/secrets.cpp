@@ -76,9 +76,16 @@ std::string name_of(const Secret& secret) {
                               : "the environment variable " + secret.env;
 }
 
-void resolve(Secret& secret, bool is_key, document::Reporter& reporter) {
+std::string ask(SecretSource& source, const Secret& secret, std::string& problem) {
+    Result<std::string> value = source.read({secret.env, secret.file});
+    if (value) return std::move(*value);
+    problem = name_of(secret) + " was not given: " + value.error().message;
+    return {};
+}
+
+void resolve(Secret& secret, bool is_key, document::Reporter& reporter, SecretSource* source) {
     std::string problem;
-    secret.value = read_value(secret, problem);
+    secret.value = source ? ask(*source, secret, problem) : read_value(secret, problem);
     if (problem.empty() && secret.value.empty())
         problem = name_of(secret) + " is empty; put the secret in";
     if (problem.empty() && secret.value.size() > limits::config_secret_bytes_max)
@@ -110,15 +117,15 @@ std::optional<Secret> read_secret(const Node& node, std::string_view key, Scope 
     return secret;
 }
 
-void resolve_secrets(Config& config, document::Problems& problems) {
+void resolve_secrets(Config& config, document::Problems& problems, SecretSource* source) {
     document::Reporter reporter(config.file, problems);
     for (ConnectionSettings& connection : config.connections) {
-        if (connection.signing.key) resolve(*connection.signing.key, true, reporter);
+        if (connection.signing.key) resolve(*connection.signing.key, true, reporter, source);
         for (Secret& previous : connection.signing.previous_keys)
-            resolve(previous, true, reporter);
+            resolve(previous, true, reporter, source);
     }
     for (ClientSettings& client : config.clients)
-        resolve(client.secret, false, reporter);
+        resolve(client.secret, false, reporter, source);
 }
 
 }  // namespace signalbox::config

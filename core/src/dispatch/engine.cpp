@@ -412,7 +412,11 @@ std::int64_t Engine::overdue_ms() const {
 void Engine::drain(std::function<void()> idle) {
     draining_ = true;
     if (flights_ == 0) return idle();
-    idle_ = std::move(idle);
+    if (!idle_) return void(idle_ = std::move(idle));
+    idle_ = [first = std::move(idle_), then = std::move(idle)] {
+        first();
+        then();
+    };
 }
 
 void Engine::cancel_all() {

@@ -3,6 +3,7 @@
 
 #define BOOST_DLL_USE_STD_FS
 #include <boost/dll/shared_library.hpp>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -30,13 +31,15 @@ class LoadedPlugin final : public Plugin {
     std::shared_ptr<const Functions> functions_;
 };
 
-/// Keeps a library open for good. The list is never destroyed either, so no destructor at exit can
-/// close one while another one still calls into it.
+/// Keeps a library open for good, with one handle however often it is loaded: a host may start and
+/// stop as often as it likes. The map is never destroyed either, so no destructor at exit can close
+/// one while another one still calls into it.
 void keep_open(boost::dll::shared_library library) {
     static std::mutex& mutex = *new std::mutex;
-    static auto& open = *new std::vector<boost::dll::shared_library>;
+    static auto& open = *new std::map<void*, boost::dll::shared_library>;
     const std::lock_guard lock(mutex);
-    open.push_back(std::move(library));
+    void* const handle = library.native();
+    open.try_emplace(handle, std::move(library));
 }
 
 Result<boost::dll::shared_library> open_library(const std::filesystem::path& file) {

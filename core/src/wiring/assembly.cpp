@@ -26,9 +26,28 @@ std::string in_one_line(const Error& error) {
     return line;
 }
 
-void read_plugins(Assembly& assembly) {
+void add_plugin(Assembly& assembly, Position position, PluginFile plugin) {
+    const std::string id = plugin.descriptor.id;
+    for (const auto& [other_id, other] : assembly.plugins) {
+        for (const auto& [type, members] : plugin.descriptor.invocation_types) {
+            if (other_id == id || other.descriptor.invocation_types.count(type) == 0) continue;
+            assembly.refuse(position, "plugins '" + other_id + "' and '" + id +
+                                          "' both serve the invocation type " + type +
+                                          "; list only one of them");
+        }
+    }
+    const auto [there, added] = assembly.plugins.emplace(id, std::move(plugin));
+    if (added) return;
+    assembly.refuse(position, "plugin '" + id + "' is listed twice" +
+                                  (there->second.built_in ? ": the host has it built in" : ""));
+}
+
+void read_plugins(Assembly& assembly, const Source& source) {
+    for (const auto& plugin : source.built_in)
+        add_plugin(assembly, {}, {plugin->origin(), plugin->descriptor(), plugin});
     const auto path = plugin_path();
     for (const config::PluginReference& reference : assembly.config.plugins) {
+        if (reference.built_in) continue;
         std::filesystem::path file = reference.file;
         if (file.empty()) {
             auto found = plugins::find(reference.name, path);
@@ -61,17 +80,7 @@ void read_plugins(Assembly& assembly) {
                                                     "', not '" + reference.name + "'");
             continue;
         }
-        for (const auto& [other_id, other] : assembly.plugins) {
-            for (const auto& [type, members] : descriptor->invocation_types) {
-                if (other_id == id || other.descriptor.invocation_types.count(type) == 0) continue;
-                assembly.refuse(reference.position, "plugins '" + other_id + "' and '" + id +
-                                                        "' both serve the invocation type " + type +
-                                                        "; list only one of them");
-            }
-        }
-        if (!assembly.plugins.emplace(id, PluginFile{file, std::move(*descriptor)}).second) {
-            assembly.refuse(reference.position, "plugin '" + id + "' is listed twice");
-        }
+        add_plugin(assembly, reference.position, {file, std::move(*descriptor), nullptr});
     }
 }
 
@@ -125,10 +134,14 @@ void read_connections(Assembly& assembly) {
     }
 }
 
-void read_actions(Assembly& assembly) {
+void read_actions(Assembly& assembly, const Source& source) {
+    std::vector<std::optional<actions::Action>> read;
+    for (const std::filesystem::path& file : assembly.config.action_files)
+        read.push_back(actions::read_file(file, assembly.problems));
+    for (const ActionDocument& document : source.actions)
+        read.push_back(actions::read_text(document.text, document.name, assembly.problems));
     std::map<std::string, std::string> files;
-    for (const std::filesystem::path& file : assembly.config.action_files) {
-        auto action = actions::read_file(file, assembly.problems);
+    for (std::optional<actions::Action>& action : read) {
         if (!action) continue;
         const auto [first, added] = files.emplace(action->identifier, action->file);
         if (!added) {
@@ -153,14 +166,25 @@ void Assembly::refuse(document::Position position, std::string message) {
         {document::Problem::Severity::error, config.file, position, std::move(message)});
 }
 
-Assembly assemble(const std::filesystem::path& config_file) {
+Assembly assemble(const Source& source) {
     Assembly assembly;
-    assembly.config = config::read_file(config_file, assembly.problems);
-    config::resolve_secrets(assembly.config, assembly.problems);
-    read_plugins(assembly);
+    std::vector<std::string> built_in;
+    for (const auto& plugin : source.built_in)
+        built_in.push_back(plugin->descriptor().id);
+    assembly.config = source.text ? config::read_text(*source.text, source.file.string(),
+                                                      source.directory, assembly.problems, built_in)
+                                  : config::read_file(source.file, assembly.problems, built_in);
+    config::resolve_secrets(assembly.config, assembly.problems, source.secrets);
+    read_plugins(assembly, source);
     read_connections(assembly);
-    read_actions(assembly);
+    read_actions(assembly, source);
     return assembly;
+}
+
+Assembly assemble(const std::filesystem::path& config_file) {
+    Source source;
+    source.file = config_file;
+    return assemble(source);
 }
 
 std::vector<std::filesystem::path> plugin_path() {

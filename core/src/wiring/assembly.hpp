@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +11,10 @@
 #include "document/node.hpp"
 #include "json/value.hpp"
 #include "plugins/descriptor.hpp"
+#include "plugins/plugin.hpp"
 #include "runs/catalog.hpp"
+#include "signalbox/secrets.hpp"
+#include "signalbox/settings.hpp"
 
 /// Everything that the files say, read and held against each other, before any code of a plugin
 /// runs. `check` stops here; serving goes on from here.
@@ -17,7 +22,8 @@ namespace signalbox::wiring {
 
 struct PluginFile {
     std::filesystem::path file;
-    plugins::Descriptor descriptor;  ///< from the ELF note
+    plugins::Descriptor descriptor;  ///< from the ELF note, or from the target in the host
+    std::shared_ptr<plugins::Plugin> built_in;  ///< null: loaded from the file
 };
 
 /// A connection whose settings satisfy its plugin's schema.
@@ -40,7 +46,18 @@ struct Assembly {
     void refuse(document::Position position, std::string message);
 };
 
+/// What is read: a config file, or a config's text with what a host adds to it.
+struct Source {
+    std::filesystem::path file;       ///< or, with `text`, what stands in for its name
+    std::optional<std::string> text;
+    std::filesystem::path directory;  ///< of the text
+    std::vector<ActionDocument> actions;
+    std::vector<std::shared_ptr<plugins::Plugin>> built_in;
+    SecretSource* secrets = nullptr;
+};
+
 /// Reads config, secrets, plugins' notes and actions. Every finding of every file is reported.
+Assembly assemble(const Source& source);
 Assembly assemble(const std::filesystem::path& config_file);
 
 /// Where plugins are looked for by name: SIGNALBOX_PLUGIN_PATH, else the folder that belongs to

@@ -50,6 +50,7 @@ std::optional<signing::Signer> signer_of(Assembly& assembly, const Connection& c
 
 std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& connection,
                                       const PluginFile& file, LogSink& log, const Clock& clock) {
+    if (file.built_in) return file.built_in;
     auto plugin = plugins::load(file.file, log, clock);
     if (plugin) return std::move(*plugin);
     assembly.refuse(connection.written.plugin_position, plugin.error().message);

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Runs as a host sees them: values, copied freely.
+namespace signalbox {
+
+/// What to run. Texts that are JSON are checked as the HTTP API's bodies are.
+struct Invocation {
+    std::string action;
+    std::string properties = "{}";  ///< a JSON object: the action's inputs
+    std::string entity;             ///< JSON, or empty
+    std::string by;                 ///< who asks, as it is recorded; may be empty
+    /// 1 to 255 printable ASCII characters; empty: none. The same key for the same action and `by` gives
+    /// the same run, and is refused with other properties.
+    std::string idempotency_key;
+};
+
+/// An attempt to reach the target.
+struct RunAttempt {
+    std::int32_t number = 0;  ///< from 1
+    std::int64_t started_ms = 0;
+    std::int64_t ended_ms = 0;  ///< 0: under way
+    std::string method;
+    std::string url;
+    std::int32_t response_status = 0;  ///< 0: no reply
+    std::string outcome;               ///< `accepted`, `retryable`, …; empty while under way
+    std::string reason;
+    std::int64_t next_ms = 0;  ///< Unix ms of the next attempt; 0: none
+};
+
+struct Run {
+    std::string id;
+    std::string action;
+    std::string connection;
+    std::string status;  ///< Port's word: `IN_PROGRESS`, `SUCCESS`, `FAILURE`, …
+    std::string phase;   ///< the fact: `queued`, `sending`, `accepted`, `held`, `finished`, …
+    std::string status_label;
+    std::string link;  ///< JSON: a string or an array of strings; empty: none
+    std::string summary;
+    std::string external_run_id;
+    std::string reason;
+    std::string properties;  ///< a JSON object
+    std::string entity;      ///< JSON, or empty
+    std::string by;
+    std::string origin;  ///< `HOST`, `API`, …
+    std::int64_t created_ms = 0;  ///< these are Unix milliseconds; 0: not yet
+    std::int64_t updated_ms = 0;
+    std::int64_t ended_ms = 0;
+    std::int64_t next_ms = 0;          ///< when it is due; 0: it is not waiting
+    std::vector<RunAttempt> attempts;  ///< oldest first; empty in a list
+    bool replayed = false;             ///< of invoke(): the idempotency key was known, this is its run
+
+    /// Nothing more will happen to it, but for a redelivery.
+    bool ended() const { return ended_ms != 0; }
+    /// It has ended, or waits for a person to redeliver or cancel it.
+    bool settled() const { return ended() || phase == "held" || phase == "unconfirmed"; }
+};
+
+struct RunQuery {
+    std::string action;       ///< empty: any
+    std::string phase;        ///< empty: any
+    std::size_t limit = 50;   ///< 1 to 1,000
+    std::int64_t cursor = 0;  ///< RunPage::next of the page before; 0: from the newest
+};
+
+struct RunPage {
+    std::vector<Run> runs;  ///< newest first
+    std::int64_t next = 0;  ///< 0: no more
+};
+
+/// What a target's side says of a run: as the body of `PATCH /v1/actions/runs/{id}`.
+struct RunReport {
+    std::string status;  ///< `SUCCESS`, `FAILURE`; empty: it goes on
+    std::string status_label;
+    std::string link;
+    std::string summary;
+    std::string external_run_id;
+};
+
+}  // namespace signalbox

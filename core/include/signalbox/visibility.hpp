@@ -1,0 +1,4 @@
+#pragma once
+
+/// What the library shows when it is built as a shared one; everything else stays inside.
+#define SIGNALBOX_API __attribute__((visibility("default")))

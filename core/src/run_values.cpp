@@ -1,0 +1,133 @@
+#include "run_values.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "base/limits.hpp"
+#include "json/door.hpp"
+#include "runs/view.hpp"
+
+namespace signalbox {
+namespace {
+
+RunAttempt to_value(const journal::Attempt& attempt) {
+    RunAttempt value;
+    value.number = attempt.number;
+    value.started_ms = attempt.started_ms;
+    value.ended_ms = attempt.ended_ms;
+    value.method = attempt.request.method;
+    value.url = attempt.request.url;
+    value.response_status = attempt.response_status;
+    value.outcome = attempt.outcome;
+    value.reason = attempt.reason;
+    value.next_ms = attempt.next_ms;
+    return value;
+}
+
+Result<json::Value> parse_member(const std::string& text, const char* pointer) {
+    auto value = json::parse(text);
+    if (value) return value;
+    return Error{"invalid_body", "the invocation is not JSON", {{pointer, value.error().message}}};
+}
+
+}  // namespace
+
+Run to_value(const journal::Run& run) {
+    const journal::RunSeed& seed = run.seed;
+    const journal::RunState& state = run.state;
+    Run value;
+    value.id = seed.id;
+    value.action = seed.action;
+    value.connection = seed.connection;
+    value.status = runs::status_of(state);
+    value.phase = journal::phase_name(state.phase);
+    value.status_label = state.status_label;
+    value.link = state.link;
+    value.summary = state.summary;
+    value.external_run_id = state.external_run_id;
+    value.reason = state.reason;
+    value.properties = seed.properties;
+    value.entity = seed.entity;
+    value.by = seed.client;
+    value.origin = seed.origin;
+    value.created_ms = seed.created_ms;
+    value.updated_ms = state.updated_ms;
+    value.ended_ms = state.ended_ms;
+    value.next_ms = state.due_ms;
+    return value;
+}
+
+Run to_value(const journal::RunWithAttempts& found) {
+    Run value = to_value(found.run);
+    for (const journal::Attempt& attempt : found.attempts)
+        value.attempts.push_back(to_value(attempt));
+    if (const auto& open = found.run.state.open) {
+        journal::Attempt under_way;
+        under_way.number = open->number;
+        under_way.started_ms = open->started_ms;
+        under_way.request = open->request;
+        value.attempts.push_back(to_value(under_way));
+    }
+    return value;
+}
+
+Result<journal::RunFilter> to_filter(const RunQuery& query) {
+    journal::RunFilter filter;
+    filter.action = query.action;
+    filter.before = query.cursor;
+    filter.limit = query.limit;
+    if (query.limit < 1 || query.limit > limits::list_rows_max) {
+        return Error{"invalid_query", "limit is " + std::to_string(query.limit) +
+                                          "; accepted: 1 to " +
+                                          std::to_string(limits::list_rows_max)};
+    }
+    if (!query.phase.empty()) {
+        const auto phase = journal::phase_from_name(query.phase);
+        if (!phase) return Error{"invalid_query", "'" + query.phase + "' is not a run's phase"};
+        filter.phases = {*phase};
+    }
+    return filter;
+}
+
+Result<json::Value> to_body(const Invocation& invocation) {
+    auto properties = parse_member(invocation.properties, "/properties");
+    if (!properties) return properties;
+    json::Object body;
+    body["properties"] = std::move(*properties);
+    if (!invocation.entity.empty()) {
+        auto entity = parse_member(invocation.entity, "/entity");
+        if (!entity) return entity;
+        body["entity"] = std::move(*entity);
+    }
+    return json::Value(std::move(body));
+}
+
+Result<runs::Idempotency> to_idempotency(const Invocation& invocation) {
+    const std::string& key = invocation.idempotency_key;
+    if (key.empty()) return runs::Idempotency{};
+    const bool printable =
+        std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x21 && c <= 0x7e; });
+    if (!printable || key.size() > limits::idempotency_key_bytes_max) {
+        return Error{"invalid_idempotency_key",
+                     "an idempotency key is 1 to " +
+                         std::to_string(limits::idempotency_key_bytes_max) +
+                         " printable ASCII characters without spaces"};
+    }
+    // Of the texts as they came, with a byte between them that JSON cannot have.
+    return runs::Idempotency{key, sha256(invocation.properties + '\0' + invocation.entity)};
+}
+
+Result<runs::Report> to_report(const RunReport& report) {
+    json::Object body;
+    const auto add = [&body](const char* name, const std::string& value) {
+        if (!value.empty()) body[name] = json::Value(value);
+    };
+    add("status", report.status);
+    add("statusLabel", report.status_label);
+    add("link", report.link);
+    add("summary", report.summary);
+    add("externalRunId", report.external_run_id);
+    return runs::parse_report(json::Value(std::move(body)));
+}
+
+}  // namespace signalbox

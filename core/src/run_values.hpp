@@ -1,0 +1,24 @@
+#pragma once
+
+#include "journal/journal.hpp"
+#include "runs/runs.hpp"
+#include "signalbox/result.hpp"
+#include "signalbox/run.hpp"
+
+namespace signalbox {
+
+/// The journal's rows as a host sees them.
+Run to_value(const journal::Run& run);
+Run to_value(const journal::RunWithAttempts& found);
+
+/// Error `invalid_query`.
+Result<journal::RunFilter> to_filter(const RunQuery& query);
+
+/// The JSON of the invocation, as the API would get it. Error `invalid_body`.
+Result<json::Value> to_body(const Invocation& invocation);
+/// Error `invalid_idempotency_key`.
+Result<runs::Idempotency> to_idempotency(const Invocation& invocation);
+/// Error `invalid_body`.
+Result<runs::Report> to_report(const RunReport& report);
+
+}  // namespace signalbox

@@ -1,0 +1,187 @@
+#include "settings_text.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "document/reader.hpp"
+#include "json/door.hpp"
+#include "json/writer.hpp"
+
+namespace signalbox {
+namespace {
+
+using document::Node;
+using document::Position;
+using document::Problem;
+
+/// An object to which only what was set is added.
+class Members {
+  public:
+    void add(std::string_view key, json::Value value) { object_[key] = std::move(value); }
+    void text(std::string_view key, const std::string& value) {
+        if (!value.empty()) add(key, json::Value(value));
+    }
+    template <class Number>
+    void number(std::string_view key, const std::optional<Number>& value) {
+        if (value) add(key, *value);
+    }
+    void duration(std::string_view key, const std::optional<std::int64_t>& milliseconds) {
+        if (milliseconds) add(key, json::Value(std::to_string(*milliseconds) + "ms"));
+    }
+    void texts(std::string_view key, const std::vector<std::string>& values) {
+        if (values.empty()) return;
+        json::Array list;
+        for (const std::string& value : values)
+            list.push_back(json::Value(value));
+        add(key, std::move(list));
+    }
+    void object(std::string_view key, Members members) {
+        if (!members.object_.empty()) add(key, std::move(members.object_));
+    }
+    json::Object take() { return std::move(object_); }
+
+  private:
+    json::Object object_;
+};
+
+json::Object secret(const SecretName& name) {
+    Members members;
+    members.text("env", name.env);
+    members.text("file", name.file);
+    return members.take();
+}
+
+json::Object signing(const SigningSettings& settings) {
+    Members members;
+    members.text("scheme", settings.scheme);
+    members.text("header", settings.header);
+    if (settings.key) members.add("key", secret(*settings.key));
+    json::Array previous;
+    for (const SecretName& key : settings.previous_keys)
+        previous.push_back(secret(key));
+    if (!previous.empty()) members.add("previous_keys", std::move(previous));
+    return members.take();
+}
+
+json::Object connection(const ConnectionSettings& settings, json::Value plugin_settings) {
+    Members members;
+    members.text("plugin", settings.plugin);
+    members.add("settings", std::move(plugin_settings));
+    if (settings.signing) members.add("signing", signing(*settings.signing));
+    Members limits;
+    limits.number("in_flight", settings.limits.in_flight);
+    limits.number("per_second", settings.limits.per_second);
+    limits.duration("timeout", settings.limits.timeout_ms);
+    members.object("limits", std::move(limits));
+    Members retry;
+    retry.number("attempts", settings.retry.attempts);
+    retry.duration("first", settings.retry.first_ms);
+    retry.number("factor", settings.retry.factor);
+    retry.duration("cap", settings.retry.cap_ms);
+    retry.number("jitter", settings.retry.jitter);
+    members.object("retry", std::move(retry));
+    members.text("on_unknown", settings.on_unknown);
+    Members egress;
+    egress.texts("allow", settings.egress_allow);
+    members.object("egress", std::move(egress));
+    return members.take();
+}
+
+json::Value plugin(const PluginSettings& settings) {
+    if (settings.file.empty()) return json::Value(settings.name);
+    Members members;
+    members.text("file", settings.file);
+    members.text("sha256", settings.sha256);
+    return members.take();
+}
+
+json::Object client(const ClientSettings& settings) {
+    Members members;
+    members.text("id", settings.id);
+    members.add("secret", secret(settings.secret));
+    members.texts("may", settings.may);
+    return members.take();
+}
+
+template <class Item, class Write>
+void list(Members& root, std::string_view key, const std::vector<Item>& items, Write write) {
+    if (items.empty()) return;
+    json::Array array;
+    for (const Item& item : items)
+        array.push_back(write(item));
+    root.add(key, std::move(array));
+}
+
+/// The pointer of the node, or of the member's key, that stands at a place.
+std::optional<std::string> pointer_at(const Node& node, Position place) {
+    const auto here = [place](Position position) {
+        return position.line == place.line && position.column == place.column;
+    };
+    if (here(node.position)) return std::string();
+    for (const Node::Member& member : node.members) {
+        const std::string token = "/" + json::escape_token(member.key);
+        if (here(member.key_position)) return token;
+        if (auto inner = pointer_at(member.value, place)) return token + *inner;
+    }
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+        if (auto inner = pointer_at(node.items[i], place)) return "/" + std::to_string(i) + *inner;
+    }
+    return {};
+}
+
+void add_finding(Error& error, std::string pointer, const std::string& message) {
+    error.message += (pointer.empty() ? "" : pointer + ": ") + message + "\n";
+    error.details.push_back({std::move(pointer), message});
+}
+
+}  // namespace
+
+Result<std::string> config_text(const Settings& settings) {
+    Error error{"config_invalid", ""};
+    Members root;
+    root.text("listen", settings.listen);
+    root.text("public_url", settings.public_url);
+    root.text("journal", settings.journal);
+    list(root, "plugins", settings.plugins, plugin);
+    json::Object connections;
+    for (const ConnectionSettings& each : settings.connections) {
+        const std::string pointer = "/connections/" + json::escape_token(each.name);
+        auto plugin_settings = json::parse(each.settings);
+        if (!plugin_settings) {
+            add_finding(error, pointer + "/settings", plugin_settings.error().message);
+        } else if (connections.contains(each.name)) {
+            add_finding(error, pointer, "this connection stands twice; give each its own name");
+        } else {
+            connections[each.name] = connection(each, std::move(*plugin_settings));
+        }
+    }
+    if (!connections.empty()) root.add("connections", std::move(connections));
+    list(root, "clients", settings.clients, client);
+    root.texts("actions", settings.action_files);
+    Members http;
+    http.number("connections", settings.http_connections);
+    http.number("per_address", settings.http_per_address);
+    root.object("http", std::move(http));
+    if (!error.details.empty()) return error;
+    return json::write(root.take());
+}
+
+Error located_in_settings(const std::string& text, const std::string& name,
+                          const document::Problems& problems) {
+    document::Problems ignored;  // of reading the text again, for its places
+    const std::optional<Node> tree = document::read(text, name, ignored);
+    Error error{"config_invalid", ""};
+    for (const Problem& problem : problems) {
+        if (problem.severity != Problem::Severity::error) continue;
+        if (problem.file != name) {
+            add_finding(error, "", document::to_string(problem));
+            continue;
+        }
+        const auto pointer = tree ? pointer_at(*tree, problem.position) : std::nullopt;
+        add_finding(error, pointer.value_or(""), problem.message);
+    }
+    return error;
+}
+
+}  // namespace signalbox
