@@ -12,7 +12,7 @@ TEXT
 }
 
 packages="g++ cmake ninja-build pkg-config ca-certificates curl openssl
-    libpoco-dev libboost1.81-dev libssl-dev libsqlite3-dev libyaml-dev libre2-dev catch2"
+    libpoco-dev libboost1.81-dev libssl-dev libsqlite3-dev libyaml-dev libre2-dev catch2 doxygen"
 
 for argument in "$@"; do
     case $argument in

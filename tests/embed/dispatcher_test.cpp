@@ -1,5 +1,10 @@
 // A host's own threads and targets, as the headers in core/include promise.
+#include <signal.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "host.hpp"
@@ -202,6 +207,44 @@ TEST_CASE("embed: two dispatchers with different configs run and stop independen
     CHECK((*again)->find(azure->id)->phase == "accepted");
     in_code.stop(0);
     CHECK((*again)->find(azure->id));
+}
+
+TEST_CASE("embed: signals stay with the host's own threads", "[embed]") {
+    // Poco blocks SIGPIPE in the main thread while it is loaded; docs/embedding.md says how to undo it.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigset_t before;
+    REQUIRE(pthread_sigmask(SIG_UNBLOCK, &pipe, &before) == 0);
+    CHECK(sigismember(&before, SIGPIPE) == 1);
+    const auto handlers = [] {
+        std::vector<void (*)(int)> set;
+        for (const int signal : {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1}) {
+            struct sigaction action = {};
+            REQUIRE(sigaction(signal, nullptr, &action) == 0);
+            set.push_back(action.sa_handler);
+        }
+        return set;
+    };
+    const auto handlers_before = handlers();
+    Host host;
+    host.start(nowhere());
+    std::size_t ours = 0;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::ifstream status(task.path() / "status");
+        const bool main_thread = task.path().filename() == std::to_string(::getpid());
+        for (std::string line; std::getline(status, line);) {
+            if (line.rfind("SigBlk:", 0) != 0) continue;
+            const auto blocked = std::stoull(line.substr(7), nullptr, 16);
+            for (const int signal : {SIGPIPE, SIGTERM, SIGINT, SIGCHLD, SIGUSR1})
+                CHECK(((blocked >> (signal - 1)) & 1) == (main_thread ? 0u : 1u));
+            ours += main_thread ? 0 : 1;
+        }
+    }
+    CHECK(ours >= 4);
+    CHECK(handlers() == handlers_before);
+    host.dispatcher->stop(0);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 TEST_CASE("embed: the second dispatcher on one journal is refused by name", "[embed]") {

@@ -7,8 +7,8 @@
 namespace signalbox::plugin {
 
 /// `text` as one path segment or query value: every byte but RFC 3986's unreserved characters
-/// (letters, digits, `-`, `.`, `_`, `~`) becomes %XX. So `/` and `%` are encoded too: never give it
-/// a whole URL or something that is already encoded.
+/// (letters, digits, hyphen, dot, underscore, tilde) becomes %XX. So a slash and a percent sign are
+/// encoded too: never give it a whole URL or something that is already encoded.
 inline std::string percent_encode(std::string_view text) {
     constexpr std::string_view unreserved =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
