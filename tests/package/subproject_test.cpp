@@ -22,8 +22,9 @@ std::string foreign_symbols(const std::string& library) {
     std::string foreign;
     for (std::string line; std::getline(lines, line);) {
         if (line.find("signalbox::") == std::string::npos) foreign += line + "\n";
-        for (const char* room : {"signalbox::journal", "signalbox::net", "signalbox::config",
-                                 "signalbox::runs", "signalbox::dispatch", "signalbox::json"}) {
+        for (const char* room :
+             {"signalbox::journal", "signalbox::net", "signalbox::config", "signalbox::runs",
+              "signalbox::dispatch", "signalbox::json", "::Impl::", "::Shared::"}) {
             if (line.find(room) != std::string::npos) foreign += line + "\n";
         }
     }

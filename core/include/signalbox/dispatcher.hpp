@@ -126,7 +126,7 @@ class SIGNALBOX_API Dispatcher {
     Result<bool> drain(std::int64_t wait_ms);
 
   private:
-    class Impl;
+    class SIGNALBOX_INSIDE Impl;
     explicit Dispatcher(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

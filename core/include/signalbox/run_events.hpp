@@ -42,7 +42,7 @@ class SIGNALBOX_API RunEvents {
 
   private:
     friend class Dispatcher;
-    struct Shared;
+    struct SIGNALBOX_INSIDE Shared;
     explicit RunEvents(std::shared_ptr<Shared> shared);
     std::shared_ptr<Shared> shared_;
 };
