@@ -14,8 +14,8 @@ namespace signalbox {
 struct SubscribeOptions {
     std::string run_id;                  ///< empty: all runs
     std::optional<std::uint64_t> after;  ///< go on after this number
-    /// Runs on Signalbox's loop when there is something to take (also when it is over): for hosts with a
-    /// loop of their own. Must return at once, and call nothing here.
+    /// Runs on Signalbox's loop when there is something to take, and once when it is over (at a stop, on the
+    /// thread that stops): for hosts with a loop of their own. Must return at once, and call nothing here.
     std::function<void()> wake;
 };
 
