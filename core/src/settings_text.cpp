@@ -52,6 +52,17 @@ json::Object secret(const SecretName& name) {
     return members.take();
 }
 
+Members retry(const RetrySettings& settings) {
+    Members members;
+    members.number("attempts", settings.attempts);
+    members.duration("first", settings.first_ms);
+    members.number("factor", settings.factor);
+    members.duration("cap", settings.cap_ms);
+    members.number("jitter", settings.jitter);
+    members.duration("retry_after_max", settings.retry_after_max_ms);
+    return members;
+}
+
 json::Object signing(const SigningSettings& settings) {
     Members members;
     members.text("scheme", settings.scheme);
@@ -74,17 +85,29 @@ json::Object connection(const ConnectionSettings& settings, json::Value plugin_s
     limits.number("per_second", settings.limits.per_second);
     limits.duration("timeout", settings.limits.timeout_ms);
     members.object("limits", std::move(limits));
-    Members retry;
-    retry.number("attempts", settings.retry.attempts);
-    retry.duration("first", settings.retry.first_ms);
-    retry.number("factor", settings.retry.factor);
-    retry.duration("cap", settings.retry.cap_ms);
-    retry.number("jitter", settings.retry.jitter);
-    members.object("retry", std::move(retry));
+    members.object("retry", retry(settings.retry));
+    Members breaker;
+    breaker.number("failures", settings.breaker.failures);
+    breaker.duration("pause", settings.breaker.pause_ms);
+    breaker.duration("cap", settings.breaker.cap_ms);
+    members.object("breaker", std::move(breaker));
     members.text("on_unknown", settings.on_unknown);
     Members egress;
     egress.texts("allow", settings.egress_allow);
     members.object("egress", std::move(egress));
+    return members.take();
+}
+
+json::Object policy(const PolicySettings& settings) {
+    Members members;
+    members.duration("deadline", settings.deadline_ms);
+    members.object("retry", retry(settings.retry));
+    if (settings.ordered) {
+        Members order;
+        order.text("by", settings.order_by);
+        order.text("blocked", settings.order_blocked);
+        members.add("order", order.take());
+    }
     return members.take();
 }
 
@@ -157,6 +180,10 @@ Result<std::string> config_text(const Settings& settings) {
         }
     }
     if (!connections.empty()) root.add("connections", std::move(connections));
+    json::Object policies;
+    for (const PolicySettings& each : settings.policies)
+        policies[each.action] = policy(each);
+    if (!policies.empty()) root.add("policies", std::move(policies));
     list(root, "clients", settings.clients, client);
     root.texts("actions", settings.action_files);
     Members http;

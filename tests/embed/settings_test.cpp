@@ -41,6 +41,8 @@ TEST_CASE("embed: settings that are right are taken", "[embed]") {
     connection.retry.factor = 1.5;
     connection.retry.cap_ms = 10'000;
     connection.retry.jitter = 0.0;
+    connection.retry.retry_after_max_ms = 60'000;
+    connection.breaker = {5, 1'000, 60'000};
     connection.on_unknown = "resend";
     checked.host.secrets.known["PORTAL"] = "portal-secret";
     checked.settings.clients = {{"portal", {"PORTAL", ""}, {"invoke", "view"}}};

@@ -114,8 +114,19 @@ class MemoryJournal final : public journal::Journal {
         for (const auto& [sequence, run] : runs) {
             using journal::Phase;
             const Phase phase = run.state.phase;
-            if (phase == Phase::queued || phase == Phase::sending || phase == Phase::retrying) {
-                each({sequence, run.seed.connection, phase, run.state.due_ms, run.state.open.has_value()});
+            const bool waited_for = phase == Phase::held && !run.seed.order_key.empty();
+            if (waited_for || phase == Phase::queued || phase == Phase::sending ||
+                phase == Phase::retrying) {
+                journal::LiveRun live;
+                live.sequence = sequence;
+                live.connection = run.seed.connection;
+                live.phase = phase;
+                live.due_ms = run.state.due_ms;
+                live.open = run.state.open.has_value();
+                live.action = run.seed.action;
+                live.order_key = run.seed.order_key;
+                live.deadline_ms = run.state.deadline_ms;
+                each(live);
             }
         }
         return Done{};

@@ -109,7 +109,7 @@ inline dispatch::Target plain_target(std::string name, dispatch::Policy policy,
     if (connection) *connection = plain.get();
     return {std::move(name), "plain", std::move(plain),
             signing::Signer(signing::Scheme::hmac_sha1_hex, "X-Signature", {"secret"}), policy,
-            "http://signalbox.test"};
+            "http://signalbox.test", {}};
 }
 
 }  // namespace signalbox::test

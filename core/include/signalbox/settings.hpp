@@ -33,6 +33,13 @@ struct RetrySettings {
     std::optional<double> factor;
     std::optional<std::int64_t> cap_ms;
     std::optional<double> jitter;
+    std::optional<std::int64_t> retry_after_max_ms;  ///< no Retry-After is waited for longer
+};
+
+struct BreakerSettings {
+    std::optional<std::int64_t> failures;  ///< in a row, until nothing more is sent; 0: never
+    std::optional<std::int64_t> pause_ms;  ///< until the first probe; each that fails doubles it
+    std::optional<std::int64_t> cap_ms;
 };
 
 struct ConnectionSettings {
@@ -42,6 +49,7 @@ struct ConnectionSettings {
     std::optional<SigningSettings> signing;
     LimitSettings limits;
     RetrySettings retry;
+    BreakerSettings breaker;
     std::string on_unknown;  ///< `hold`, `resend`; empty: as the plugin declares
     std::vector<std::string> egress_allow;
 };
@@ -58,6 +66,16 @@ struct PluginSettings {
     std::string sha256;  ///< pins the file; empty: not pinned
 };
 
+/// How the runs of one action go out, where that differs from their connection.
+struct PolicySettings {
+    std::string action;
+    std::optional<std::int64_t> deadline_ms;  ///< from the invocation on
+    RetrySettings retry;                      ///< with any member set: in place of the connection's
+    bool ordered = false;       ///< one after the other, in a line for each value of `order_by`
+    std::string order_by;       ///< an input; empty: one line for the action
+    std::string order_blocked;  ///< `park`, `skip`; empty: park
+};
+
 /// An action document in Port's form, as JSON or YAML text.
 struct ActionDocument {
     std::string name;  ///< for messages, in a file name's place: `deploy.yaml`
@@ -72,6 +90,7 @@ struct Settings {
     std::vector<PluginSettings> plugins;
     std::vector<ConnectionSettings> connections;
     std::vector<ClientSettings> clients;
+    std::vector<PolicySettings> policies;
     std::vector<std::string> action_files;  ///< patterns, as `actions` in the file
     std::vector<ActionDocument> actions;
     std::optional<std::int64_t> http_connections;

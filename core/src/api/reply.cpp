@@ -29,6 +29,7 @@ int status_of(std::string_view code) {
                                                           {"journal_unavailable", 503},
                                                           {"journal_corrupt", 503},
                                                           {"journal_busy", 503},
+                                                          {"backlog_full", 503},
                                                           {"shutting_down", 503},
                                                           {"not_ready", 503},
                                                           {"unauthorized", 401},

@@ -63,6 +63,8 @@ inline constexpr std::int32_t config_in_flight_max = 65'536;
 inline constexpr double config_per_second_max = 1'000'000;
 inline constexpr std::int64_t config_timeout_ms_max = 3'600'000;
 inline constexpr std::int32_t config_attempts_max = 100;
+inline constexpr std::int64_t config_breaker_failures_max = 10'000;
+inline constexpr std::int64_t config_deadline_ms_max = 90LL * 24 * 3'600'000;
 inline constexpr std::int64_t config_retry_delay_ms_max = 7LL * 24 * 3'600'000;
 inline constexpr double config_retry_factor_max = 100;
 inline constexpr std::size_t config_http_connections_max = 1'000'000;
@@ -100,8 +102,12 @@ inline constexpr std::size_t plugin_reason_bytes_max = 2 * kib;
 inline constexpr std::int64_t plugin_call_us_warn = 5'000;
 
 // Journal.
+inline constexpr std::size_t order_key_bytes_max = 128;        // a longer value counts by its digest
+inline constexpr std::size_t attempts_under_way_max = 4'096;  // of all connections together
+inline constexpr std::size_t waiting_runs_max = 2'000'000;    // accepted and not attempted, in memory
 inline constexpr std::size_t journal_batch_max = 512;
 inline constexpr std::size_t journal_queue_max = 65'536;  // operations waiting for the writer
+inline constexpr std::size_t journal_queue_bytes_max = 64 * mib;  // and what they would write
 inline constexpr std::size_t journal_reads_max = 16'384;  // reads waiting for a reader
 inline constexpr std::size_t journal_batch_bytes_max = 8 * mib;  // a batch takes no more after these
 inline constexpr std::size_t wal_checkpoint_bytes = 16 * mib;

@@ -58,6 +58,26 @@ struct RetrySettings {
     double factor = 2;
     std::int64_t cap_ms = 600'000;
     double jitter = 0.2;  ///< a delay d becomes one in [d·(1−jitter), d·(1+jitter)]
+    std::int64_t retry_after_max_ms = 3'600'000;  ///< no Retry-After is waited for longer
+};
+
+/// When a connection whose target keeps failing stops, and for how long.
+struct BreakerSettings {
+    std::int32_t failures = 10;  ///< in a row; 0: it never stops
+    std::int64_t pause_ms = 5'000;
+    std::int64_t cap_ms = 300'000;
+};
+
+/// How the runs of one action go out, where that differs from their connection.
+struct PolicySettings {
+    std::string action;
+    document::Position position;
+    std::optional<RetrySettings> retry;  ///< in place of the connection's
+    std::int64_t deadline_ms = 0;        ///< from the invocation on; 0: none
+    bool ordered = false;
+    std::string order_by;  ///< the input whose value makes the line; empty: one line for the action
+    document::Position order_by_position;
+    bool order_skips = false;
 };
 
 enum class OnUnknown : std::uint8_t { by_plugin, hold, resend };
@@ -71,6 +91,7 @@ struct ConnectionSettings {
     SigningSettings signing;
     LimitSettings limits;
     RetrySettings retry;
+    BreakerSettings breaker;
     OnUnknown on_unknown = OnUnknown::by_plugin;
     std::vector<std::string> egress_allow;  ///< CIDR ranges
 };
@@ -99,6 +120,7 @@ struct Config {
     std::vector<PluginReference> plugins;
     std::vector<ConnectionSettings> connections;
     std::vector<ClientSettings> clients;
+    std::vector<PolicySettings> policies;
     std::vector<std::filesystem::path> action_files;  ///< the glob, expanded and sorted
     HttpSettings http;
     /// Where a secret is, or may be, written out (each is an error). Whoever shows lines of the

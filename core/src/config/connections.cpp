@@ -63,6 +63,25 @@ std::vector<std::string> read_egress(const Node& node, Scope scope) {
     return networks;
 }
 
+BreakerSettings read_breaker(const Node& node, Scope scope) {
+    BreakerSettings breaker;
+    const Fields fields(node, "`breaker`", {"failures", "pause", "cap"}, scope);
+    if (const Node* failures = fields.find("failures")) {
+        if (const auto count =
+                read_integer(*failures, "failures", 0, limits::config_breaker_failures_max, scope))
+            breaker.failures = static_cast<std::int32_t>(*count);
+    }
+    const auto read_pause = [&](std::string_view key, std::int64_t otherwise) {
+        const Node* pause = fields.find(key);
+        if (pause == nullptr) return otherwise;
+        return read_duration(*pause, key, 1, limits::config_retry_delay_ms_max, scope)
+            .value_or(otherwise);
+    };
+    breaker.pause_ms = read_pause("pause", breaker.pause_ms);
+    breaker.cap_ms = std::max(breaker.pause_ms, read_pause("cap", breaker.cap_ms));
+    return breaker;
+}
+
 Node read_settings(const Node& node, Scope scope) {
     if (node.kind == Node::Kind::mapping) return node;
     scope.reporter.error(node.position, "`settings` must be a mapping, found " +
@@ -82,7 +101,8 @@ ConnectionSettings read_connection(const Node::Member& member,
                              "this is not a connection's name, which has " + name_rule());
     const Fields fields(
         member.value, "a connection",
-        {"plugin", "settings", "signing", "limits", "retry", "on_unknown", "egress"}, scope);
+        {"plugin", "settings", "signing", "limits", "retry", "breaker", "on_unknown", "egress"},
+        scope);
     if (const Node* plugin = fields.require("plugin", "name one of `plugins`"))
         read_plugin(*plugin, plugins, connection, scope);
     if (const Node* settings = fields.find("settings"))
@@ -91,6 +111,8 @@ ConnectionSettings read_connection(const Node::Member& member,
         connection.signing = read_signing(*signing, scope);
     if (const Node* limits = fields.find("limits")) connection.limits = read_limits(*limits, scope);
     if (const Node* retry = fields.find("retry")) connection.retry = read_retry(*retry, scope);
+    if (const Node* breaker = fields.find("breaker"))
+        connection.breaker = read_breaker(*breaker, scope);
     if (const Node* on_unknown = fields.find("on_unknown"))
         read_on_unknown(*on_unknown, connection, scope);
     if (const Node* egress = fields.find("egress"))
@@ -121,7 +143,8 @@ LimitSettings read_limits(const Node& node, Scope scope) {
 
 RetrySettings read_retry(const Node& node, Scope scope) {
     RetrySettings retry;
-    const Fields fields(node, "`retry`", {"attempts", "first", "factor", "cap", "jitter"}, scope);
+    const Fields fields(node, "`retry`",
+                        {"attempts", "first", "factor", "cap", "jitter", "retry_after_max"}, scope);
     if (const Node* attempts = fields.find("attempts")) {
         if (const auto count =
                 read_integer(*attempts, "attempts", 1, limits::config_attempts_max, scope))
@@ -136,6 +159,8 @@ RetrySettings read_retry(const Node& node, Scope scope) {
     };
     retry.first_ms = read_delay(first, "first", retry.first_ms);
     retry.cap_ms = read_delay(cap, "cap", retry.cap_ms);
+    retry.retry_after_max_ms =
+        read_delay(fields.find("retry_after_max"), "retry_after_max", retry.retry_after_max_ms);
     if (const Node* factor = fields.find("factor"))
         retry.factor = read_number(*factor, "factor", 1, limits::config_retry_factor_max, scope)
                            .value_or(retry.factor);

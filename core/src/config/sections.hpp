@@ -22,6 +22,7 @@ std::vector<ConnectionSettings> read_connections(const document::Node& node,
 SigningSettings read_signing(const document::Node& node, Scope scope);
 LimitSettings read_limits(const document::Node& node, Scope scope);
 RetrySettings read_retry(const document::Node& node, Scope scope);
+std::vector<PolicySettings> read_policies(const document::Node& node, Scope scope);
 
 std::vector<ClientSettings> read_clients(const document::Node& node, Scope scope);
 

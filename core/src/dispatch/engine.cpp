@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "dispatch/live.hpp"
 
 namespace signalbox::dispatch {
 namespace {
@@ -16,13 +17,6 @@ using journal::Sequence;
 
 /// How long to leave the journal alone after it refused a write or a read.
 constexpr std::int64_t kJournalPauseMs = 1'000;
-/// Runs fetched from the journal at once.
-constexpr std::size_t kLoadMax = 64;
-
-bool waits(Phase phase) {
-    return phase == Phase::queued || phase == Phase::retrying;
-}
-
 /// Tells the caller what the insertion came to; true if a run was added.
 bool answered(Result<journal::Inserted>& inserted, Phase phase, const AcceptDone& done) {
     if (!inserted) {
@@ -64,14 +58,15 @@ struct Engine::Flight {
 };
 
 Engine::Engine(Executor& executor, const Clock& clock, Random& random, journal::Journal& journal,
-               Transport& transport, LogSink& log, MetricsSink& metrics)
+               Transport& transport, LogSink& log, MetricsSink& metrics, Bounds bounds)
     : executor_(executor),
       clock_(clock),
       random_(random),
       journal_(journal),
       transport_(transport),
       log_(log),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      bounds_(bounds) {}
 
 Engine::~Engine() = default;
 
@@ -92,8 +87,14 @@ void Engine::begin(const FlightPtr& flight) {
 }
 
 void Engine::end(const FlightPtr&) {
-    --flights_;
-    if (flights_ == 0 && idle_) std::exchange(idle_, nullptr)();
+    landed_or_dropped(1);
+}
+
+void Engine::landed_or_dropped(std::size_t count) {
+    flights_ -= count;
+    if (flights_ == 0 && idle_) return std::exchange(idle_, nullptr)();
+    // Somebody may wait for room in the whole, not in a lane of its own.
+    if (!turns_.empty()) turn();
 }
 
 Result<Composed> Engine::preview(const RunSeed& seed) const {
@@ -108,10 +109,13 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
         return done(Error{"shutting_down", "Signalbox is shutting down; try again shortly"});
     Lane* lane = lane_of(seed.connection);
     if (!lane) return done(Error{"unknown_connection", "no connection '" + seed.connection + "'"});
+    if (waiting() >= bounds_.waiting_max) return done(backlog_full(bounds_.waiting_max));
 
     RunState state;
     state.phase = Phase::queued;
     state.due_ms = state.updated_ms = seed.created_ms;
+    const std::int64_t allowed_ms = lane->target.policy_of(seed.action).deadline_ms;
+    if (allowed_ms != 0) state.deadline_ms = seed.created_ms + allowed_ms;
 
     // Composed even where no slot is free: what the target's plugin refuses is refused before the
     // 202.
@@ -122,14 +126,20 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
                                                "' planned nothing to send for a new run"});
     }
 
-    if (!lane->take_unqueued(clock_.steady_ms())) {
-        const std::int64_t due_ms = state.due_ms;
-        journal_.insert(std::move(seed), std::move(state),
-                        [this, lane, due_ms, done = std::move(done)](auto inserted) {
-                            if (!answered(inserted, Phase::queued, done)) return;
-                            wait(*lane, inserted->sequence, due_ms);
-                            pump(*lane);
-                        });
+    // A run with an order key has to learn its place in the line first, which is its number's.
+    const bool goes_now = seed.order_key.empty() && turns_.empty() &&
+                          flights_ < bounds_.under_way_max &&
+                          lane->take_unqueued(clock_.steady_ms());
+    if (!goes_now) {
+        journal::LiveRun live = live_of(seed, state, 0);
+        journal_.insert(
+            std::move(seed), std::move(state),
+            [this, lane, live = std::move(live), done = std::move(done)](auto inserted) mutable {
+                if (!answered(inserted, Phase::queued, done)) return;
+                live.sequence = inserted->sequence;
+                enlist(*lane, live);
+                pump(*lane);
+            });
         return;
     }
 
@@ -148,19 +158,22 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
                             flight->sequence = inserted->sequence;
                             return fly(flight);
                         }
-                        flight->lane->release();
+                        flight->lane->give_back();
                         end(flight);
                         pump(*flight->lane);
                     });
 }
 
 void Engine::fly(const FlightPtr& flight) {
-    flight->exchange =
-        transport_.send(to_wire(flight->lane->target, flight->composed, flight->seed.payload),
-                        [this, flight](WireReply reply) {
-                            exchanges_.erase(flight->exchange);
-                            landed(flight, std::move(reply));
-                        });
+    WireRequest request = to_wire(flight->lane->target, flight->composed, flight->seed.payload);
+    if (flight->state.deadline_ms != 0) {
+        const std::int64_t left_ms = flight->state.deadline_ms - clock_.wall_ms();
+        request.timeout_ms = std::clamp<std::int64_t>(left_ms, 1, request.timeout_ms);
+    }
+    flight->exchange = transport_.send(std::move(request), [this, flight](WireReply reply) {
+        exchanges_.erase(flight->exchange);
+        landed(flight, std::move(reply));
+    });
     exchanges_.emplace(flight->exchange, flight);
 }
 
@@ -190,11 +203,14 @@ void Engine::landed(const FlightPtr& flight, WireReply reply) {
     const std::int64_t now_ms = clock_.wall_ms();
     Ending& ending = flight->ending;
     ending.verdict = judge(*flight, reply);
+    const Policy& policy = flight->lane->target.policy_of(flight->seed.action);
+    ending.verdict.retry_after_ms =
+        std::min(ending.verdict.retry_after_ms, policy.retry_after_max_ms);
     ending.number = flight->attempt.number;
     ending.ended_ms = now_ms;
     ending.hold_unknown = flight->hold_unknown;
     if (ending.verdict.outcome != Outcome::accepted) {
-        ending.backoff_ms = backoff_ms(flight->lane->target.policy, ending.number, random_);
+        ending.backoff_ms = backoff_ms(policy, ending.number, random_);
     }
 
     journal::Attempt& ended = flight->ended;
@@ -209,7 +225,34 @@ void Engine::landed(const FlightPtr& flight, WireReply reply) {
     ended.reason = ending.verdict.reason;
     note(*flight);
     measure(*flight);
+    if (reply.failure != Failure::cancelled) learn(*flight);
     close(flight);
+}
+
+/// What an attempt's end says of its target, for the attempts after it.
+void Engine::learn(const Flight& flight) {
+    Lane& lane = *flight.lane;
+    const plugins::Verdict& verdict = flight.ending.verdict;
+    const std::int64_t now_ms = clock_.steady_ms();
+    switch (verdict.outcome) {
+        case Outcome::accepted:
+        case Outcome::throttled:
+            if (verdict.retry_after_ms > 0) lane.pause(now_ms + verdict.retry_after_ms);
+            [[fallthrough]];
+        case Outcome::permanent:
+            if (lane.breaker.succeeded()) note_connection(flight, "connection_resumed");
+            return;
+        case Outcome::retryable:
+            // Where the target says when it is back, the lane waits for that.
+            if (verdict.retry_after_ms > 0) lane.pause(now_ms + verdict.retry_after_ms);
+            [[fallthrough]];
+        case Outcome::effect_unknown:
+            if (lane.breaker.failed(now_ms, false)) note_connection(flight, "connection_paused");
+            return;
+        case Outcome::unauthenticated:
+            if (lane.breaker.failed(now_ms, true)) note_connection(flight, "connection_paused");
+            return;
+    }
 }
 
 void Engine::close(const FlightPtr& flight) {
@@ -218,7 +261,8 @@ void Engine::close(const FlightPtr& flight) {
     journal_.change(
         flight->sequence,
         [flight](const Run& run) {
-            flight->next = after(run.state, flight->ending, flight->lane->target.policy);
+            flight->next = after(run.state, flight->ending,
+                                 flight->lane->target.policy_of(flight->seed.action));
             Change change;
             change.attempt = flight->ended;
             change.attempt->next_ms = flight->next.next_ms;
@@ -239,67 +283,19 @@ void Engine::closed(const FlightPtr& flight, Result<Run> result) {
         return;
     }
     if (result && flight->next.applied && flight->next.next_ms != 0) {
-        wait(*flight->lane, flight->sequence, flight->next.next_ms);
+        queue(*flight->lane, live_of(*result));
     }
+    if (result) moved(*result);
     end(flight);
     pump(*flight->lane);
 }
 
-void Engine::wait(Lane& lane, Sequence sequence, std::int64_t due_wall_ms) {
-    // Waiting is counted on the steady clock: setting the machine's clock neither rushes nor stalls
-    // it.
-    const std::int64_t delay_ms = std::max<std::int64_t>(0, due_wall_ms - clock_.wall_ms());
-    lane.wait(sequence, clock_.steady_ms() + delay_ms);
-}
-
-void Engine::due(const std::string& connection, Sequence sequence, std::int64_t due_wall_ms) {
-    if (Lane* lane = lane_of(connection)) {
-        wait(*lane, sequence, due_wall_ms);
-        pump(*lane);
-    }
-}
-
-void Engine::pump(Lane& lane) {
-    if (draining_) return measure(lane);
-    const std::int64_t now_ms = clock_.steady_ms();
-    std::vector<Sequence> ready;
-    while (ready.size() < kLoadMax) {
-        const auto sequence = lane.take_waiting(now_ms);
-        if (!sequence) break;
-        ready.push_back(*sequence);
-    }
-    if (!ready.empty()) {
-        flights_ += ready.size();
-        journal_.load(ready, [this, &lane, ready](Result<std::vector<Run>> loaded) {
-            flights_ -= ready.size();
-            if (!loaded) {
-                for (const Sequence sequence : ready) {
-                    lane.release();
-                    lane.wait(sequence, clock_.steady_ms() + kJournalPauseMs);
-                }
-            } else {
-                // A run that is no longer there, or no longer waits, gives its slot back.
-                for (std::size_t i = loaded->size(); i < ready.size(); ++i)
-                    lane.release();
-                for (Run& run : *loaded)
-                    start(lane, std::move(run));
-            }
-            pump(lane);
-            if (flights_ == 0 && idle_) std::exchange(idle_, nullptr)();
-        });
-    }
-    if (lane.timer != 0) executor_.cancel(std::exchange(lane.timer, 0));
-    if (const auto at_ms = lane.next_try_ms(now_ms)) {
-        lane.timer = executor_.at(*at_ms, [this, &lane] {
-            lane.timer = 0;
-            pump(lane);
-        });
-    }
-    measure(lane);
-}
-
 void Engine::start(Lane& lane, Run run) {
-    if (!waits(run.state.phase) || draining_) return lane.release();
+    if (!waits(run.state.phase) || draining_) return lane.give_back();
+    if (run.state.deadline_ms != 0 && run.state.deadline_ms <= clock_.wall_ms()) {
+        lane.give_back();
+        return expire(run.sequence);
+    }
     auto flight = std::make_shared<Flight>();
     flight->lane = &lane;
     flight->sequence = run.sequence;
@@ -345,59 +341,13 @@ void Engine::open(const FlightPtr& flight) {
                 flight->state = std::move(result->state);
                 return fly(flight);
             }
-            flight->lane->release();
+            flight->lane->give_back();
             if (!result && result.error().code != "run_not_found") {
-                flight->lane->wait(flight->sequence, clock_.steady_ms() + kJournalPauseMs);
+                wait_for_journal(*flight->lane,
+                                 live_of(flight->seed, flight->state, flight->sequence));
             }
             end(flight);
             pump(*flight->lane);
-        });
-}
-
-void Engine::take_up(const journal::LiveRun& run) {
-    Lane* lane = lane_of(run.connection);
-    if (run.phase == Phase::sending || !lane) return settle_interrupted(lane, run);
-    wait(*lane, run.sequence, run.due_ms);
-    // The first pump of each lane comes from the loop, once for all that was taken up.
-    if (lane->timer == 0) {
-        lane->timer = executor_.at(clock_.steady_ms(), [this, lane] {
-            lane->timer = 0;
-            pump(*lane);
-        });
-    }
-}
-
-void Engine::settle_interrupted(Lane* lane, const journal::LiveRun& live) {
-    const bool hold = lane ? lane->target.policy.hold : true;
-    const std::int64_t now_ms = clock_.wall_ms();
-    journal_.change(
-        live.sequence,
-        [hold, lane, now_ms](const Run& run) {
-            Change change;
-            if (run.state.open) {
-                journal::Attempt ended;
-                ended.number = run.state.open->number;
-                ended.started_ms = run.state.open->started_ms;
-                ended.ended_ms = now_ms;
-                ended.request = run.state.open->request;
-                ended.outcome = outcome_name(Outcome::effect_unknown);
-                ended.reason = "Signalbox stopped during this attempt";
-                change.attempt = std::move(ended);
-            }
-            change.state = after_restart(run.state, hold, now_ms);
-            if (!lane && change.state->phase != Phase::held) {
-                change.state->phase = Phase::held;
-                change.state->reason =
-                    "its connection '" + run.seed.connection +
-                    "' is not in the config any more. Put it back and redeliver, "
-                    "or cancel it";
-            }
-            return change;
-        },
-        [this, lane](Result<Run> result) {
-            if (!result || !lane || !waits(result->state.phase)) return;
-            wait(*lane, result->sequence, result->state.due_ms);
-            pump(*lane);
         });
 }
 
@@ -425,6 +375,26 @@ void Engine::cancel_all() {
         open.push_back(exchange);
     for (const ExchangeId exchange : open)
         transport_.cancel(exchange);
+}
+
+std::size_t Engine::waiting() const {
+    std::size_t waiting = 0;
+    for (const auto& [name, lane] : lanes_)
+        waiting += lane->waiting();
+    return waiting;
+}
+
+void Engine::note_connection(const Flight& flight, std::string_view event_name) const {
+    const Outcome outcome = flight.ending.verdict.outcome;
+    LogEvent event;
+    event.level = event_name == "connection_resumed"    ? LogLevel::info
+                  : outcome == Outcome::unauthenticated ? LogLevel::error
+                                                        : LogLevel::warning;
+    event.name = event_name;
+    event.fields = {{"connection", flight.lane->target.name},
+                    {"outcome", outcome_name(outcome)},
+                    {"reason", flight.ending.verdict.reason}};
+    log_.write(event);
 }
 
 void Engine::measure(const Flight& flight) const {
@@ -460,9 +430,7 @@ void Engine::measure(Lane& lane) {
         // A moment rather than an age: an age would be wrong as soon as it was written.
         const std::int64_t from_now_ms = lane.first_due_ms() - clock_.steady_ms();
         metrics_.set(Gauge::oldest_due_unix_ms, labels,
-                     lane.waiting() == 0
-                         ? 0
-                         : static_cast<double>(clock_.wall_ms() + from_now_ms));
+                     lane.waiting() == 0 ? 0 : static_cast<double>(clock_.wall_ms() + from_now_ms));
     }
 }
 

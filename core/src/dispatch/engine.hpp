@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/executor.hpp"
+#include "base/limits.hpp"
 #include "base/meter.hpp"
 #include "dispatch/lane.hpp"
 #include "dispatch/outcome.hpp"
@@ -20,6 +22,12 @@
 /// Delivery: which run goes out when, and what becomes of it. Everything here is derived from the
 /// journal and can be rebuilt from it.
 namespace signalbox::dispatch {
+
+/// What all connections together may come to.
+struct Bounds {
+    std::size_t under_way_max = limits::attempts_under_way_max;
+    std::size_t waiting_max = limits::waiting_runs_max;
+};
 
 /// What accept() came to, after the commit.
 struct Accepted {
@@ -35,7 +43,8 @@ class Engine {
   public:
     /// All must outlive the engine.
     Engine(Executor& executor, const Clock& clock, Random& random, journal::Journal& journal,
-           Transport& transport, LogSink& log, MetricsSink& metrics = silent_metrics());
+           Transport& transport, LogSink& log, MetricsSink& metrics = silent_metrics(),
+           Bounds bounds = {});
     ~Engine();
 
     /// Adds a connection. Names are distinct.
@@ -44,11 +53,15 @@ class Engine {
 
     /// Records a new run, with its first attempt already open if a slot is free, and starts it
     /// after the commit. The seed's connection must exist. `done` as of Journal::insert, and also:
-    /// errors of compose() (nothing was recorded), `shutting_down`.
+    /// errors of compose() (nothing was recorded), `shutting_down`, `backlog_full`.
     void accept(journal::RunSeed seed, AcceptDone done);
 
     /// A run that another room made due (a redelivery), after that was committed.
-    void due(const std::string& connection, journal::Sequence sequence, std::int64_t due_wall_ms);
+    void due(const journal::Run& run);
+
+    /// To be told of each change of a run that was committed by another room: those that stand behind
+    /// it may be able to go.
+    void moved(const journal::Run& run);
 
     /// A run that was alive when the journal was opened.
     void take_up(const journal::LiveRun& run);
@@ -59,6 +72,8 @@ class Engine {
     void cancel_all();
 
     std::size_t in_flight() const { return flights_; }
+    /// Runs that wait for their time, a place, or one before them.
+    std::size_t waiting() const;
 
     /// For how long the run that is overdue most has been due without being attempted; 0: none is.
     std::int64_t overdue_ms() const;
@@ -77,14 +92,26 @@ class Engine {
     plugins::Verdict judge(Flight& flight, const WireReply& reply);
     void close(const FlightPtr& flight);
     void closed(const FlightPtr& flight, Result<journal::Run> result);
+    void learn(const Flight& flight);
+    /// Lets the lane take part in the round, and goes on with the round.
     void pump(Lane& lane);
+    void turn();
+    std::size_t visit(Lane& lane);
+    void load(Lane& lane, const std::vector<journal::Sequence>& ready);
+    void set_timer(Lane& lane);
+    void expire(journal::Sequence sequence);
+    void landed_or_dropped(std::size_t count);
     void start(Lane& lane, journal::Run run);
     void open(const FlightPtr& flight);
     void begin(const FlightPtr& flight);
     void end(const FlightPtr& flight);
-    void wait(Lane& lane, journal::Sequence sequence, std::int64_t due_wall_ms);
+    /// To its line, if it has an order key, and from the head of it to queue().
+    void enlist(Lane& lane, const journal::LiveRun& run);
+    void queue(Lane& lane, const journal::LiveRun& run);
+    void wait_for_journal(Lane& lane, const journal::LiveRun& run);
     void settle_interrupted(Lane* lane, const journal::LiveRun& run);
     void note(const Flight& flight) const;
+    void note_connection(const Flight& flight, std::string_view event_name) const;
     void measure(const Flight& flight) const;
     void measure(Lane& lane);
 
@@ -97,6 +124,10 @@ class Engine {
     MetricsSink& metrics_;
     std::map<std::string, std::unique_ptr<Lane>> lanes_;
     std::unordered_map<ExchangeId, FlightPtr> exchanges_;
+    const Bounds bounds_;
+    std::deque<Lane*> turns_;   // the round: lanes that may have something to start
+    bool turning_ = false;      // turn() is on the stack
+    bool turn_posted_ = false;
     std::size_t flights_ = 0;  // attempts from the slot taken to the close committed
     bool draining_ = false;
     std::function<void()> idle_;

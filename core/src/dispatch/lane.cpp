@@ -7,6 +7,7 @@ namespace signalbox::dispatch {
 
 Lane::Lane(Target target_, std::int64_t now_ms)
     : target(std::move(target_)),
+      breaker(target.policy.breaker),
       tokens_(std::max(1.0, target.policy.per_second_max)),
       refilled_ms_(now_ms) {}
 
@@ -19,6 +20,7 @@ void Lane::refill(std::int64_t now_ms) {
 
 bool Lane::place_free(std::int64_t now_ms) {
     if (in_flight_ >= target.policy.in_flight_max) return false;
+    if (now_ms < paused_until_ms_ || !breaker.allows(now_ms)) return false;
     if (target.policy.per_second_max <= 0) return true;
     refill(now_ms);
     // A hair below one: the sum of many small refills may miss it by rounding, and the timer that
@@ -26,36 +28,71 @@ bool Lane::place_free(std::int64_t now_ms) {
     return tokens_ > 1.0 - 1e-9;
 }
 
-bool Lane::take_unqueued(std::int64_t now_ms) {
-    if (!waiting_.empty() && waiting_.top().due_ms <= now_ms) return false;
-    if (!place_free(now_ms)) return false;
+void Lane::take_place(std::int64_t now_ms) {
     ++in_flight_;
     tokens_ -= 1.0;
+    breaker.started(now_ms);
+}
+
+bool Lane::take_unqueued(std::int64_t now_ms) {
+    if (backlog_.any_due(now_ms) || !place_free(now_ms)) return false;
+    take_place(now_ms);
     return true;
 }
 
 std::optional<journal::Sequence> Lane::take_waiting(std::int64_t now_ms) {
-    if (waiting_.empty() || waiting_.top().due_ms > now_ms || !place_free(now_ms)) return {};
-    const journal::Sequence sequence = waiting_.top().sequence;
-    waiting_.pop();
-    ++in_flight_;
-    tokens_ -= 1.0;
+    if (!backlog_.any_due(now_ms) || !place_free(now_ms)) return std::nullopt;
+    const auto sequence = backlog_.take(now_ms);
+    take_place(now_ms);
+    if (const auto deadline = deadline_of_.find(*sequence); deadline != deadline_of_.end()) {
+        deadlines_.erase({deadline->second, *sequence});
+        deadline_of_.erase(deadline);
+    }
     return sequence;
 }
 
-void Lane::wait(journal::Sequence sequence, std::int64_t due_ms) {
-    waiting_.push({due_ms, sequence});
+void Lane::wait(const journal::LiveRun& run, std::int64_t due_ms, std::int64_t deadline_ms,
+                std::int64_t now_ms) {
+    backlog_.add(run.sequence, run.action, due_ms, now_ms);
+    if (deadline_ms == 0) return;
+    if (deadline_of_.emplace(run.sequence, deadline_ms).second)
+        deadlines_.emplace(deadline_ms, run.sequence);
 }
 
-std::optional<std::int64_t> Lane::next_try_ms(std::int64_t now_ms) const {
-    if (waiting_.empty() || in_flight_ >= target.policy.in_flight_max) return {};
-    std::int64_t at_ms = std::max(waiting_.top().due_ms, now_ms);
+void Lane::pause(std::int64_t until_ms) {
+    paused_until_ms_ = std::max(paused_until_ms_, until_ms);
+}
+
+std::optional<journal::Sequence> Lane::take_expired(std::int64_t now_ms) {
+    if (deadlines_.empty() || deadlines_.begin()->first > now_ms) return std::nullopt;
+    const journal::Sequence sequence = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    deadline_of_.erase(sequence);
+    return sequence;
+}
+
+std::optional<std::int64_t> Lane::next_start_ms(std::int64_t now_ms) const {
+    const auto due_ms = backlog_.next_due_ms();
+    if (!due_ms || in_flight_ >= target.policy.in_flight_max) return std::nullopt;
+    std::int64_t at_ms = std::max({*due_ms, now_ms, paused_until_ms_});
+    if (breaker.open()) {
+        const auto probe_ms = breaker.next_ms();
+        if (!probe_ms) return std::nullopt;  // the end of the probe that is under way decides
+        at_ms = std::max(at_ms, *probe_ms);
+    }
     const double rate = target.policy.per_second_max;
     if (rate > 0 && tokens_ < 1.0) {
         at_ms = std::max(at_ms, refilled_ms_ + static_cast<std::int64_t>(
                                                    std::ceil((1.0 - tokens_) * 1000.0 / rate)));
     }
     return at_ms;
+}
+
+std::optional<std::int64_t> Lane::next_try_ms(std::int64_t now_ms) const {
+    const auto start_ms = next_start_ms(now_ms);
+    if (deadlines_.empty()) return start_ms;
+    const std::int64_t expiry_ms = std::max(deadlines_.begin()->first, now_ms);
+    return start_ms ? std::min(*start_ms, expiry_ms) : expiry_ms;
 }
 
 }  // namespace signalbox::dispatch

@@ -1,26 +1,31 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <queue>
-#include <vector>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
 
 #include "base/executor.hpp"
+#include "dispatch/backlog.hpp"
+#include "dispatch/breaker.hpp"
+#include "dispatch/ordering.hpp"
 #include "dispatch/target.hpp"
 
 namespace signalbox::dispatch {
 
-/// A connection's share of the machine: how many attempts may be under way, how fast they may
-/// start, and which runs wait for a place. A waiting run is two numbers here; the rest of it is in
-/// the journal, so a backlog costs memory by the dozen bytes. [loop thread]
+/// A connection's share of the machine: how many attempts may be under way, how fast they may start,
+/// whether any may start at all, and which runs wait. Times are Clock::steady_ms(). [loop thread]
 class Lane {
   public:
     Lane(Target target, std::int64_t now_ms);
 
     Target target;
-    TimerId timer = 0;  ///< the engine's, for this lane's next due time
+    Breaker breaker;
+    Ordering ordering;
+    TimerId timer = 0;     ///< the engine's, for this lane's next due time
+    bool in_turn = false;  ///< the engine's: it stands in the round
 
     /// The figures that were last shown, so that only changes are.
     struct Shown {
@@ -30,45 +35,58 @@ class Lane {
     };
     Shown shown;
 
-    /// Takes a slot if one is free, the rate allows it, and nobody who waited is due before.
+    /// Takes a slot if one is free, the rate allows it, nothing pauses the lane, and nobody who waited
+    /// is due before.
     bool take_unqueued(std::int64_t now_ms);
-    /// Takes a slot for the run that waits longest and is due; none: nobody, or no place.
+    /// Takes a slot for the run whose turn it is; none: nobody is due, or no place.
     std::optional<journal::Sequence> take_waiting(std::int64_t now_ms);
     /// Gives a slot back. The close that frees it must be on its way to the journal before the open
     /// that takes it: then no crash finds more open attempts than slots.
     void release() { --in_flight_; }
+    /// Gives a slot back that no attempt was made with.
+    void give_back() {
+        --in_flight_;
+        breaker.withdrawn();
+    }
     /// Takes back a slot whose close could not be committed.
     void retake() { ++in_flight_; }
 
-    void wait(journal::Sequence sequence, std::int64_t due_ms);
+    /// `deadline_ms` 0: none.
+    void wait(const journal::LiveRun& run, std::int64_t due_ms, std::int64_t deadline_ms,
+              std::int64_t now_ms);
 
-    /// When take_waiting may next succeed without a release: none while only a release can help.
+    /// Nothing starts before `until_ms`: the target asked for it.
+    void pause(std::int64_t until_ms);
+
+    /// A waiting run whose deadline has passed, once each; its place in the queue stays, and is skipped
+    /// when its turn comes.
+    std::optional<journal::Sequence> take_expired(std::int64_t now_ms);
+
+    /// When take_waiting or take_expired may next succeed without a release: none while only a release
+    /// can help.
     std::optional<std::int64_t> next_try_ms(std::int64_t now_ms) const;
+    bool any_due(std::int64_t now_ms) { return backlog_.any_due(now_ms); }
 
-    /// How long the first in the queue has been due; 0: it is not, or there is none.
-    std::int64_t overdue_ms(std::int64_t now_ms) const {
-        return waiting_.empty() ? 0 : std::max<std::int64_t>(0, now_ms - waiting_.top().due_ms);
-    }
+    /// How long the run that is overdue most has been due; 0: none is.
+    std::int64_t overdue_ms(std::int64_t now_ms) const { return backlog_.overdue_ms(now_ms); }
 
     /// When the first in the queue is due; 0: there is none.
-    std::int64_t first_due_ms() const { return waiting_.empty() ? 0 : waiting_.top().due_ms; }
+    std::int64_t first_due_ms() const { return backlog_.next_due_ms().value_or(0); }
 
     std::int32_t in_flight() const { return in_flight_; }
-    std::size_t waiting() const { return waiting_.size(); }
+    /// Runs that wait for a place, or behind another of their line.
+    std::size_t waiting() const { return backlog_.size() + ordering.behind(); }
 
   private:
-    struct Waiting {
-        std::int64_t due_ms;
-        journal::Sequence sequence;
-        bool operator>(const Waiting& other) const {
-            return due_ms != other.due_ms ? due_ms > other.due_ms : sequence > other.sequence;
-        }
-    };
-
     bool place_free(std::int64_t now_ms);
+    void take_place(std::int64_t now_ms);
     void refill(std::int64_t now_ms);
+    std::optional<std::int64_t> next_start_ms(std::int64_t now_ms) const;
 
-    std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
+    Backlog backlog_;
+    std::set<std::pair<std::int64_t, journal::Sequence>> deadlines_;
+    std::unordered_map<journal::Sequence, std::int64_t> deadline_of_;
+    std::int64_t paused_until_ms_ = 0;
     std::int32_t in_flight_ = 0;
     double tokens_;  // starts that the rate allows now; at most one second's worth
     std::int64_t refilled_ms_;

@@ -29,6 +29,12 @@ void retry_or_hold(Next& next, const Ending& ending, const Policy& policy) {
         return;
     }
     const std::int64_t delay = std::max(ending.backoff_ms, ending.verdict.retry_after_ms);
+    if (state.deadline_ms != 0 && ending.ended_ms + delay >= state.deadline_ms) {
+        hold(state, "its deadline passes before the next attempt is due; the last: " +
+                        with_advice(ending.verdict) +
+                        ". Redeliver it once the cause is gone, or cancel it");
+        return;
+    }
     next.next_ms = ending.ended_ms + delay;
     state.phase = Phase::retrying;
     state.due_ms = next.next_ms;
@@ -98,10 +104,8 @@ Next after(const RunState& state, const Ending& ending, const Policy& policy) {
             break;
         case Outcome::retryable:
         case Outcome::throttled:
-            retry_or_hold(next, ending, policy);
-            break;
         case Outcome::unauthenticated:
-            hold(after, "the target refuses the connection's credentials: " + with_advice(verdict));
+            retry_or_hold(next, ending, policy);
             break;
         case Outcome::permanent:
             finish_as_failure(after, ending);
@@ -118,6 +122,16 @@ Next after(const RunState& state, const Ending& ending, const Policy& policy) {
             break;
     }
     return next;
+}
+
+RunState past_deadline(const RunState& state, std::int64_t wall_ms) {
+    RunState after = state;
+    after.updated_ms = wall_ms;
+    after.due_ms = 0;
+    hold(after, "its deadline passed while it waited to be sent" +
+                    (state.reason.empty() ? std::string() : " (" + state.reason + ")") +
+                    ". Redeliver it if it is still wanted, or cancel it");
+    return after;
 }
 
 RunState after_restart(const RunState& state, bool hold_unknown, std::int64_t wall_ms) {

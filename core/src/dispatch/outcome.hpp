@@ -40,6 +40,9 @@ struct Next {
 };
 Next after(const journal::RunState& state, const Ending& ending, const Policy& policy);
 
+/// The state of a run that waited until its deadline.
+journal::RunState past_deadline(const journal::RunState& state, std::int64_t wall_ms);
+
 /// The state of a run whose attempt was open, or could have been, when Signalbox stopped.
 journal::RunState after_restart(const journal::RunState& state, bool hold, std::int64_t wall_ms);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "dispatch/breaker.hpp"
 #include "signalbox/random.hpp"
 
 namespace signalbox::dispatch {
@@ -21,6 +22,13 @@ struct Policy {
     /// An attempt whose effect is unknown: true holds the run for a person, false sends it again.
     bool hold = true;
     std::vector<std::string> egress_allow;
+    /// From its invocation on, how long a run may wait for its attempts to succeed; 0: no end.
+    std::int64_t deadline_ms = 0;
+    /// No Retry-After is waited for longer than this.
+    std::int64_t retry_after_max_ms = 3'600'000;
+    Breaker::Settings breaker;
+    /// Of runs with an order key: true lets the next one pass one that is held, false leaves it waiting.
+    bool order_skips = false;
 };
 
 /// How long to wait after attempt `attempt` (from 1) has failed: first · factor^(attempt−1), at most cap,

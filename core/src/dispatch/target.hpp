@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +25,12 @@ struct Target {
     signing::Signer signer;
     Policy policy;
     std::string public_url;
+    std::map<std::string, Policy, std::less<>> by_action;  ///< where an action has its own; else `policy`
+
+    const Policy& policy_of(const std::string& action) const {
+        const auto own = by_action.find(action);
+        return own == by_action.end() ? policy : own->second;
+    }
 };
 
 /// What an attempt of a run sends: planned by the plugin, then signed. The same code serves preview,

@@ -86,6 +86,7 @@ struct RunSeed {
     std::string payload;     ///< the exact bytes, signed and sent as they stand here
     std::string idempotency_key;     ///< empty: none
     std::string idempotency_digest;  ///< SHA-256 of the raw invocation body, 32 bytes; with a key only
+    std::string order_key;           ///< runs of one action that share it go out one after the other; empty: none
 };
 
 /// What may change. A change replaces the whole of it.
@@ -94,6 +95,7 @@ struct RunState {
     std::string result;           ///< `SUCCESS` or `FAILURE` once finished
     bool effect_possible = false; ///< some attempt may have had its effect
     std::int64_t due_ms = 0;      ///< Unix ms; meaningful in queued and retrying
+    std::int64_t deadline_ms = 0;  ///< Unix ms after which no attempt may start; 0: none
     std::int64_t updated_ms = 0;
     std::int64_t ended_ms = 0;  ///< 0: not ended
     std::int32_t attempts = 0;  ///< attempts made or open
@@ -151,7 +153,9 @@ using Decide = std::function<Change(const Run&)>;
 /// `journal_corrupt` (the file is damaged; nothing of this operation was kept), `idempotency_conflict`,
 /// `run_exists`, `run_not_found`, `run_log_full` (limits::run_log_lines_max), `run_attempts_full` (an
 /// attempt's number is out of range), `journal_busy` (more than limits::journal_queue_max operations
-/// wait). Several operations share a commit: where it fails, it fails for all of them.
+/// wait, or they have more bytes than
+/// limits::journal_queue_bytes_max). Several operations share a commit: where it fails, it fails for all
+/// of them.
 using InsertDone = std::function<void(Result<Inserted>)>;
 /// The run after the change; its seed's properties, entity, method and payload are empty, as for Decide.
 using ChangeDone = std::function<void(Result<Run>)>;
@@ -181,6 +185,9 @@ struct LiveRun {
     Phase phase = Phase::queued;
     std::int64_t due_ms = 0;
     bool open = false;  ///< an attempt is open on disk
+    std::string action;
+    std::string order_key;
+    std::int64_t deadline_ms = 0;
 };
 
 /// One journal: one writer thread that groups what waits into a commit (no linger timer), one
@@ -210,8 +217,9 @@ class Journal {
     virtual void logs(std::string run_id, std::int64_t after_number, std::size_t limit,
                       std::function<void(Result<std::vector<LogLine>>)> done) = 0;
 
-    /// The runs in a phase that is not final and not accepted, confirmed, unconfirmed or held: what
-    /// dispatch must take up at the start, in order of their numbers. Blocking; called before the loops run.
+    /// The runs in a phase that is not final and not accepted, confirmed or unconfirmed: what dispatch
+    /// must take up at the start, in order of their numbers. Of the held ones only those with an order
+    /// key, because others may wait behind them. Blocking; called before the loops run.
     virtual Result<Done> recover(const std::function<void(const LiveRun&)>& each) = 0;
 
     /// 32 bytes made when the journal was, kept in it: access tokens are signed with it.

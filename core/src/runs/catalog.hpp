@@ -15,6 +15,8 @@ struct Offer {
     std::shared_ptr<const actions::Action> action;
     std::string connection;
     std::optional<schema::Schema> members;  ///< of the invocation method, from the plugin's descriptor
+    bool ordered = false;  ///< its runs go out one after the other, in a line for each value of order_by
+    std::string order_by;  ///< an input; empty: one line
     /// Why it cannot be invoked here, with file:line:column; empty: it can.
     std::string unavailable;
 };

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "base/limits.hpp"
 #include "json/door.hpp"
 #include "json/writer.hpp"
 
@@ -42,6 +44,17 @@ Result<InvocationBody> parse_invocation(json::Value value) {
     }
     if (!error.details.empty()) return error;
     return body;
+}
+
+/// Names the line of runs that this one joins; never empty.
+std::string order_key(const json::Value& properties, const std::string& by) {
+    const json::Object* members = by.empty() ? nullptr : properties.if_object();
+    const json::Value* value = members == nullptr ? nullptr : members->if_contains(by);
+    if (value == nullptr) return "*";
+    std::string key = "=" + json::write(*value);
+    // A digest keeps it short; two values of one digest would only wait for each other.
+    if (key.size() > limits::order_key_bytes_max) key = "#" + to_hex(sha256(key));
+    return key;
 }
 
 }  // namespace
@@ -102,6 +115,7 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
     seed.origin = caller.origin;
     seed.created_ms = at_ms;
     seed.properties = json::write(known.properties);
+    if (offer.ordered) seed.order_key = order_key(known.properties, offer.order_by);
     if (!known.entity.is_null()) seed.entity = json::write(known.entity);
     seed.method = json::write(rendered->method);
     seed.payload = std::move(rendered->payload);

@@ -266,6 +266,7 @@ Result<Change> redeliver(const Run& run, std::int64_t now_ms) {
     RunState& next = *change.state;
     next.phase = state.attempts == 0 ? Phase::queued : Phase::retrying;
     next.due_ms = next.updated_ms = now_ms;
+    next.deadline_ms = 0;  // whoever redelivers it wants it whatever the time
     next.result.clear();
     next.ended_ms = 0;
     next.reason = "redelivered by hand";

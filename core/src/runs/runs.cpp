@@ -71,8 +71,9 @@ void Runs::decide(std::string id, Decision decision, journal::ChangeDone done) {
             *refused = std::move(change).error();
             return journal::Change{};
         },
-        [done = std::move(done), refused](Result<Run> run) {
+        [this, done = std::move(done), refused](Result<Run> run) {
             if (run && *refused) return done(std::move(**refused));
+            if (run) engine_.moved(*run);
             done(std::move(run));
         });
 }
@@ -132,7 +133,7 @@ void Runs::redeliver(std::string id, RunDone done) {
         },
         [this, done = std::move(done)](Result<Run> run) {
             if (!run) return done(std::move(run).error());
-            engine_.due(run->seed.connection, run->sequence, run->state.due_ms);
+            engine_.due(*run);
             find(run->seed.id, done);
         });
 }

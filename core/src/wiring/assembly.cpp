@@ -5,6 +5,7 @@
 
 #include "actions/action.hpp"
 #include "base/encoding.hpp"
+#include "json/door.hpp"
 #include "plugins/note.hpp"
 #include "plugins/plugin.hpp"
 #include "wiring/binding.hpp"
@@ -159,6 +160,34 @@ void read_actions(Assembly& assembly, const Source& source) {
     }
 }
 
+/// Gives the actions what the config's `policies` say of them.
+void read_policies(Assembly& assembly) {
+    for (const config::PolicySettings& policy : assembly.config.policies) {
+        const auto offer = assembly.catalog.find(policy.action);
+        if (offer == assembly.catalog.end()) {
+            std::vector<std::string> known;
+            for (const auto& [identifier, other] : assembly.catalog)
+                known.push_back(identifier);
+            const std::string_view near = nearest(policy.action, known);
+            assembly.refuse(policy.position,
+                            "there is no action '" + policy.action + "'" +
+                                (near.empty() ? std::string()
+                                              : "; did you mean '" + std::string(near) + "'?"));
+            continue;
+        }
+        offer->second.ordered = policy.ordered;
+        offer->second.order_by = policy.order_by;
+        const std::string input =
+            "/trigger/userInputs/properties/" + json::escape_token(policy.order_by);
+        if (!policy.order_by.empty() &&
+            document::position_of(*offer->second.action->node, input).line == 0) {
+            assembly.refuse(policy.order_by_position,
+                            "action '" + policy.action + "' has no input '" + policy.order_by +
+                                "'; `by` names the input whose value makes the line");
+        }
+    }
+}
+
 }  // namespace
 
 void Assembly::refuse(document::Position position, std::string message) {
@@ -178,6 +207,7 @@ Assembly assemble(const Source& source) {
     read_plugins(assembly, source);
     read_connections(assembly);
     read_actions(assembly, source);
+    read_policies(assembly);
     return assembly;
 }
 

@@ -11,19 +11,34 @@ namespace {
 
 using document::Position;
 
+void set_retry(dispatch::Policy& policy, const config::RetrySettings& retry) {
+    policy.attempts_max = retry.attempts;
+    policy.first_ms = retry.first_ms;
+    policy.factor = retry.factor;
+    policy.cap_ms = retry.cap_ms;
+    policy.jitter = retry.jitter;
+    policy.retry_after_max_ms = retry.retry_after_max_ms;
+}
+
 dispatch::Policy policy_of(const Connection& connection) {
     const config::ConnectionSettings& written = connection.written;
     dispatch::Policy policy;
     policy.in_flight_max = written.limits.in_flight;
     policy.per_second_max = written.limits.per_second;
     policy.timeout_ms = written.limits.timeout_ms;
-    policy.attempts_max = written.retry.attempts;
-    policy.first_ms = written.retry.first_ms;
-    policy.factor = written.retry.factor;
-    policy.cap_ms = written.retry.cap_ms;
-    policy.jitter = written.retry.jitter;
+    set_retry(policy, written.retry);
+    policy.breaker.failures = written.breaker.failures;
+    policy.breaker.first_ms = written.breaker.pause_ms;
+    policy.breaker.cap_ms = written.breaker.cap_ms;
     policy.hold = connection.hold;
     policy.egress_allow = written.egress_allow;
+    return policy;
+}
+
+dispatch::Policy policy_of_action(dispatch::Policy policy, const config::PolicySettings& written) {
+    if (written.retry) set_retry(policy, *written.retry);
+    policy.deadline_ms = written.deadline_ms;
+    policy.order_skips = written.order_skips;
     return policy;
 }
 
@@ -86,8 +101,16 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
             }
         }
         if (!signer || !connected) continue;
-        targets.push_back({connection.written.name, id, std::move(*connected), std::move(*signer),
-                           policy_of(connection), public_url});
+        targets.push_back({connection.written.name,
+                           id,
+                           std::move(*connected),
+                           std::move(*signer),
+                           policy_of(connection),
+                           public_url,
+                           {}});
+        for (const config::PolicySettings& written : assembly.config.policies)
+            targets.back().by_action.emplace(written.action,
+                                             policy_of_action(targets.back().policy, written));
     }
     return targets;
 }

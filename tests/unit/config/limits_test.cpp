@@ -42,13 +42,19 @@ TEST_CASE("config: numbers are accepted to their limits", "[config]") {
           "limits: {timeout: 1h}", "retry: {attempts: 1}", "retry: {attempts: 100}",
           "retry: {first: 1ms}", "retry: {first: 7d, cap: 7d}", "retry: {factor: 1}",
           "retry: {factor: 100}", "retry: {jitter: 0}", "retry: {jitter: 1}",
-          "retry: {first: 10m}"}) {
+          "retry: {first: 10m}", "retry: {retry_after_max: 7d}", "breaker: {failures: 0}",
+          "breaker: {failures: 10000, pause: 7d, cap: 7d}"}) {
         INFO(good);
         CHECK(is_accepted(connection("c", std::string(", ") + good)));
     }
     CHECK_FALSE(is_accepted(connection("c", ", limits: {per_second: 1000001}")));
     CHECK_FALSE(is_accepted(connection("c", ", limits: {timeout: 3600001ms}")));
     CHECK_FALSE(is_accepted(connection("c", ", retry: {factor: 101}")));
+    CHECK_FALSE(is_accepted(connection("c", ", breaker: {failures: 10001}")));
+    CHECK_FALSE(is_accepted(connection("c", ", breaker: {failures: -1}")));
+    CHECK_FALSE(is_accepted(connection("c", ", retry: {retry_after_max: 8d}")));
+    CHECK(is_accepted("policies: {deploy: {deadline: 90d}}"));
+    CHECK_FALSE(is_accepted("policies: {deploy: {deadline: 91d}}"));
     CHECK(is_accepted("http: {connections: 1000000, per_address: 1000000}"));
     CHECK_FALSE(is_accepted("http: {connections: 1000001}"));
     CHECK_FALSE(is_accepted("http: {per_address: 1000001}"));

@@ -177,6 +177,40 @@ TEST_CASE("journal: one operation past the queue's limit is refused as busy", "[
     CHECK(refused.size() == 1);
 }
 
+TEST_CASE("journal: what waits to be written is bounded in bytes and a close still gets in",
+          "[journal]") {
+    Desk desk;
+    std::size_t inserted = 0;
+    std::size_t closed = 0;
+    std::vector<Error> refused;
+    constexpr std::size_t part = limits::journal_queue_bytes_max / 16;
+    Hold hold(desk);
+    for (int i = 0; i < 17; ++i) {
+        RunSeed large = seed_of("r_" + std::to_string(i));
+        large.payload.assign(part, 'x');
+        desk.journal->insert(std::move(large), {}, [&](const Result<Inserted>& done) {
+            if (done) {
+                ++inserted;
+            } else {
+                refused.push_back(done.error());
+            }
+        });
+    }
+    desk.journal->change(Sequence{1}, nothing(), [&](const Result<Run>& run) {
+        if (run) ++closed;
+    });
+    desk.inbox.run_until([&] { return !refused.empty(); });
+    CHECK(inserted == 0);
+    CHECK(refused[0].code == "journal_busy");
+    CHECK(refused[0].message.find(std::to_string(limits::journal_queue_bytes_max)) !=
+          std::string::npos);
+    hold.release();
+    desk.inbox.run_until([&] { return closed == 1; });
+    CHECK(inserted == 16);
+    CHECK(refused.size() == 1);
+    CHECK(desk.insert(seed_of("r_after")));
+}
+
 TEST_CASE("journal: a log takes as many lines as the limit and no more", "[journal]") {
     Desk desk;
     const auto inserted = desk.insert(seed_of("r_1"), state_of(Phase::confirmed));

@@ -86,9 +86,11 @@ Queries::Queries(Database& database)
                      " AND sequence < ?2 AND (?3 = '' OR action = ?3) AND (?4 = '' OR "
                      "result = ?4) ORDER BY sequence DESC LIMIT ?5"),
       live_(database,
-            "SELECT sequence, connection, due_ms, open_number IS NOT NULL FROM runs "
-            "INDEXED BY runs_unsettled WHERE phase = ? AND " +
-                unsettled_condition + " AND sequence > ? ORDER BY sequence LIMIT ?") {}
+            "SELECT sequence, connection, due_ms, open_number IS NOT NULL, action, order_key, "
+            "deadline_ms FROM runs INDEXED BY runs_unsettled WHERE phase = ? AND " +
+                unsettled_condition + " AND sequence > ? AND (phase <> " +
+                std::to_string(static_cast<int>(Phase::held)) +
+                " OR order_key IS NOT NULL) ORDER BY sequence LIMIT ?") {}
 
 Result<RunWithAttempts> Queries::find(const std::string& run_id) {
     const Snapshot snapshot(begin_, commit_);
@@ -225,6 +227,9 @@ std::vector<LiveRun> Queries::live(Phase phase, Sequence after) {
         run.connection = query.read_bytes();
         run.due_ms = query.read_integer();
         run.open = query.read_integer() != 0;
+        run.action = query.read_bytes();
+        run.order_key = query.read_bytes();
+        run.deadline_ms = query.read_integer();
         runs.push_back(std::move(run));
     }
     return runs;

@@ -38,9 +38,10 @@ class Stream {
 
 void recover(Queries& queries, const std::function<void(const LiveRun&)>& each) {
     // The index has an order within a phase only, so the phases' streams are merged here.
-    std::array<Stream, 4> streams = {
+    std::array<Stream, 5> streams = {
         Stream(queries, Phase::waiting_approval), Stream(queries, Phase::queued),
-        Stream(queries, Phase::sending), Stream(queries, Phase::retrying)};
+        Stream(queries, Phase::sending), Stream(queries, Phase::retrying),
+        Stream(queries, Phase::held)};
     while (true) {
         Stream* first = nullptr;
         for (Stream& stream : streams) {

@@ -7,7 +7,7 @@ namespace {
 
 const std::string seed_columns =
     "id, action, connection, invocation_type, client, origin, created_ms, idempotency_key, "
-    "idempotency_digest";
+    "idempotency_digest, order_key";
 
 /// How many columns of a run's row hold the open attempt.
 constexpr int open_columns = 6;
@@ -45,6 +45,7 @@ RunSeed read_seed(Query& query) {
     seed.created_ms = query.read_integer();
     seed.idempotency_key = query.read_bytes();
     seed.idempotency_digest = query.read_bytes();
+    seed.order_key = query.read_bytes();
     return seed;
 }
 
@@ -54,6 +55,7 @@ RunState read_state(Query& query) {
     state.result = query.read_bytes();
     state.effect_possible = query.read_integer() != 0;
     state.due_ms = query.read_integer();
+    state.deadline_ms = query.read_integer();
     state.updated_ms = query.read_integer();
     state.ended_ms = query.read_integer();
     state.attempts = static_cast<std::int32_t>(query.read_integer());
@@ -94,7 +96,7 @@ std::string for_each_column(const std::string& columns, Each each) {
 // The small columns stand first: SQLite finds a column by walking over those before it, and what is
 // searched for must not lie behind a summary that fills pages of its own.
 const std::string Columns::state =
-    "phase, result, effect_possible, due_ms, updated_ms, ended_ms, attempts, status_label, link, "
+    "phase, result, effect_possible, due_ms, deadline_ms, updated_ms, ended_ms, attempts, status_label, link, "
     "summary, external_run_id, reason, plugin_state, plugin_state_version, open_number, "
     "open_started_ms, open_method, open_url, open_head, open_body";
 const std::string Columns::run = seed_columns + ", " + Columns::state;
@@ -129,6 +131,7 @@ void bind_seed(Query& query, const RunSeed& seed) {
     } else {
         query.text(seed.idempotency_key).blob(seed.idempotency_digest);
     }
+    query.optional_text(seed.order_key);
 }
 
 void bind_state(Query& query, const RunState& state) {
@@ -136,6 +139,7 @@ void bind_state(Query& query, const RunState& state) {
         .optional_text(state.result)
         .integer(state.effect_possible ? 1 : 0)
         .integer(state.due_ms)
+        .integer(state.deadline_ms)
         .integer(state.updated_ms)
         .integer(state.ended_ms)
         .integer(state.attempts)

@@ -103,7 +103,13 @@ CREATE TABLE logs (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<Migration, 1> all_migrations = {Migration{version_1}};
+// The held runs that others wait behind are looked up at each start.
+constexpr const char* ordered_and_timed = R"sql(
+ALTER TABLE runs ADD COLUMN order_key TEXT;
+ALTER TABLE runs ADD COLUMN deadline_ms INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array all_migrations = {Migration{version_1}, Migration{ordered_and_timed}};
 
 Error corrupt(const std::filesystem::path& file, const std::string& found) {
     return Error{"journal_corrupt", "The journal " + file.string() + " " + found +

@@ -29,14 +29,20 @@ Writer::~Writer() {
 void Writer::submit(std::unique_ptr<Operation> operation) {
     {
         const std::lock_guard lock(mutex_);
-        if (!closing_ && waiting_.size() < limits::journal_queue_max) {
+        const std::size_t bytes = operation->bytes();
+        const bool many = waiting_.size() >= limits::journal_queue_max;
+        // What carries no bytes of its own, such as the close of an attempt, frees memory: it is let in.
+        const bool large = bytes != 0 && waiting_bytes_ + bytes > limits::journal_queue_bytes_max;
+        if (!closing_ && !many && !large) {
+            waiting_bytes_ += bytes;
             waiting_.push_back(std::move(operation));
             // The thread sleeps only with nothing waiting, so only the first one has to wake it.
             if (waiting_.size() == 1) wake_.notify_one();
             return;
         }
         operation->fail(closing_ ? closed_error()
-                                 : busy_error("changes", limits::journal_queue_max));
+                        : many   ? busy_error("changes", limits::journal_queue_max)
+                                 : busy_error("bytes", limits::journal_queue_bytes_max));
     }
     executor_.post([told = std::shared_ptr<Operation>(std::move(operation))] { told->tell(); });
 }
@@ -91,6 +97,7 @@ Writer::Batch Writer::take() {
         batch.push_back(std::move(waiting_.front()));
         waiting_.pop_front();
     }
+    waiting_bytes_ -= bytes;
     return batch;
 }
 

@@ -71,6 +71,7 @@ class Writer {
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::unique_ptr<Operation>> waiting_;
+    std::size_t waiting_bytes_ = 0;
     std::optional<Error> trouble_;
     bool closing_ = false;
 
