@@ -48,6 +48,7 @@ endforeach()
 
 if(TARGET signalbox_program)
     install(TARGETS signalbox_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+    install(TARGETS signalbox_conformance RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT sdk)
     install(DIRECTORY ${SIGNALBOX_PLUGIN_OUTPUT_DIRECTORY}/ DESTINATION ${CMAKE_INSTALL_LIBDIR}/signalbox/plugins
         COMPONENT program FILES_MATCHING PATTERN "*.so")
 endif()

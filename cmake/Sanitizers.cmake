@@ -10,3 +10,15 @@ elseif(SIGNALBOX_SANITIZE STREQUAL "thread")
 elseif(NOT SIGNALBOX_SANITIZE STREQUAL "")
     message(FATAL_ERROR "SIGNALBOX_SANITIZE is '${SIGNALBOX_SANITIZE}'; accepted: address, thread, or empty")
 endif()
+
+# libFuzzer comes with clang only; everything it drives is instrumented, and sanitized with it.
+option(SIGNALBOX_FUZZ "Build the fuzz targets of tests/fuzz with clang's libFuzzer" OFF)
+set(SIGNALBOX_FUZZ_SECONDS 600 CACHE STRING "How long each fuzz target runs as a test")
+if(SIGNALBOX_FUZZ)
+    if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+        message(FATAL_ERROR "SIGNALBOX_FUZZ needs clang; configure with: cmake --preset fuzz")
+    endif()
+    add_compile_options(-fsanitize=fuzzer-no-link,address,undefined
+                        -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+endif()

@@ -4,19 +4,22 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-install-deps.sh [--bench]
+install-deps.sh [--test] [--bench]
 
 Installs, as root or with sudo, what is missing to build, test and demonstrate Signalbox on Debian 12.
-  --bench   also what the benchmarks need (nginx, wrk)
+  --test    also what the tests start (nginx)
+  --bench   also what the long tests and benchmarks need (nginx, wrk, clang)
 TEXT
 }
 
 packages="g++ cmake ninja-build pkg-config ca-certificates curl openssl
-    libpoco-dev libboost1.81-dev libssl-dev libsqlite3-dev libyaml-dev libre2-dev catch2 doxygen"
+    libpoco-dev libboost1.81-dev libssl-dev libsqlite3-dev libyaml-dev libre2-dev catch2 doxygen
+    clang abigail-tools"
 
 for argument in "$@"; do
     case $argument in
-        --bench) packages="$packages nginx-light wrk" ;;
+        --test) packages="$packages nginx-light" ;;
+        --bench) packages="$packages nginx-light clang-14 wrk" ;;
         --help | -h)
             usage
             exit 0

@@ -8,8 +8,10 @@
 #include "dispatcher_impl.hpp"
 #include "journal/sqlite/open.hpp"
 #include "runs/observed_journal.hpp"
+#include "runs/retention.hpp"
 #include "settings_text.hpp"
 #include "silent_log.hpp"
+#include "wiring/explain.hpp"
 #include "wiring/targets.hpp"
 
 namespace signalbox {
@@ -21,9 +23,26 @@ constexpr std::int64_t kSettleMsMax = 5'000;
 /// What stands for a file's name where settings come from code.
 constexpr const char* kSettingsName = "settings";
 
-std::string url_of(const std::string& host, std::uint16_t port) {
+std::string url_of(bool tls, const std::string& host, std::uint16_t port) {
     const bool v6 = host.find(':') != std::string::npos;
-    return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    return (tls ? "https://" : "http://") + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::optional<net::ServerTls> tls_of(const config::ListenerTlsSettings& tls) {
+    if (!tls.written) return std::nullopt;
+    return net::ServerTls{tls.certificate.file, tls.key.file, tls.client_ca.file,
+                          tls.client_certificate_required};
+}
+
+runs::RetentionRules rules_of(const config::RetentionSettings& settings) {
+    const auto rule = [](const config::RetentionRule& read) {
+        return runs::RetentionRule{read.keep_ms, read.runs};
+    };
+    runs::RetentionRules rules;
+    rules.otherwise = rule(settings.otherwise);
+    for (const auto& [action, read] : settings.actions)
+        rules.actions.emplace(action, rule(read));
+    return rules;
 }
 
 }  // namespace
@@ -49,8 +68,10 @@ Result<std::vector<std::shared_ptr<plugins::Plugin>>> Dispatcher::Impl::adopt(co
 
 void Dispatcher::Impl::connect(wiring::Assembly assembly) {
     assembly_ = std::move(assembly);
+    log_.learn(assembly_);
     if (document::has_errors(assembly_.problems)) return;
-    targets_ = wiring::connect(assembly_, log_, clock_, assembly_.config.public_url);
+    targets_ = wiring::connect(assembly_, log_, clock_, assembly_.config.public_url,
+                               &plugin_events_);
 }
 
 Result<Done> Dispatcher::Impl::start() {
@@ -60,6 +81,7 @@ Result<Done> Dispatcher::Impl::start() {
     }
     started_ = true;
     loop_ = std::make_unique<net::Loop>(clock_);
+    loop_->on_fault([this](const std::string& what) { note_fault(what); });
     auto journal =
         journal::open_sqlite(assembly_.config.journal, *loop_, clock_, random_, log_, meter_);
     if (!journal) return abandon(std::move(journal).error());
@@ -69,9 +91,11 @@ Result<Done> Dispatcher::Impl::start() {
     observed->count_held();
     journal_ = std::move(observed);
 
-    client_ = std::make_unique<net::Client>(*loop_, net::ClientOptions{});
+    client_ = std::make_unique<net::Client>(*loop_, net::ClientOptions{{}, &log_});
     engine_ = std::make_unique<dispatch::Engine>(*loop_, clock_, random_, *journal_, *client_, log_,
                                                  meter_);
+    blocking_ = std::make_unique<dispatch::BlockingPool>(*loop_, clock_, log_);
+    engine_->attach(*blocking_);
     runs_ = std::make_unique<runs::Runs>(assembly_.catalog, *engine_, *journal_, clock_, ids_);
     origins_.public_url = assembly_.config.public_url;
     if (listens_) {
@@ -85,6 +109,9 @@ Result<Done> Dispatcher::Impl::start() {
     auto recovered =
         journal_->recover([this](const journal::LiveRun& run) { engine_->take_up(run); });
     if (!recovered) return abandon(std::move(recovered).error());
+    retention_ = std::make_unique<runs::Retention>(*loop_, clock_, *journal_, log_,
+                                                   rules_of(assembly_.config.retention));
+    retention_->start();
 
     thread_ = std::thread([this] {
         enter_thread("signalbox-loop");
@@ -97,18 +124,23 @@ Result<Done> Dispatcher::Impl::start() {
 
 Result<Done> Dispatcher::Impl::listen() {
     clients_ = std::make_unique<api::Clients>(assembly_.config.clients, journal_->token_key());
-    api_ =
-        std::make_unique<api::Api>(*runs_, *engine_, *journal_, *clients_, clock_, log_, origins_);
+    events_ = std::make_unique<api::EventStreams>(*loop_, *feed_, *runs_, clock_);
+    api_ = std::make_unique<api::Api>(
+        *runs_, *engine_, *journal_, *clients_, clock_, log_, origins_,
+        api::Views{*events_, meter_, [this](auto done) { reload_for_the_api(std::move(done)); }});
     net::ServerOptions options;
     options.host = assembly_.config.listen.host;
     options.port = assembly_.config.listen.port;
     options.connections_max = assembly_.config.http.connections;
     options.per_address_max = assembly_.config.http.per_address;
+    options.tls = tls_of(assembly_.config.tls);
+    options.log = &log_;
     server_ = std::make_unique<net::Server>(*loop_, *api_, options);
     auto listening = server_->listen();
     if (!listening) return std::move(listening).error();
     origins_.port = server_->port();
-    url_ = url_of(options.host, server_->port());
+    origins_.tls = assembly_.config.tls.written;
+    url_ = url_of(origins_.tls, options.host, server_->port());
     return Done{};
 }
 
@@ -119,6 +151,7 @@ void Dispatcher::Impl::stop(std::int64_t drain_ms) {
     auto settled = idle->get_future();
     loop_->post([this, idle] {
         if (server_) server_->stop_accepting();
+        retention_->stop();
         engine_->drain([idle] { idle->set_value(); });
     });
     if (settled.wait_for(std::chrono::milliseconds(drain_ms)) != std::future_status::ready) {
@@ -136,6 +169,8 @@ void Dispatcher::Impl::stop(std::int64_t drain_ms) {
     loop_->stop();
     thread_.join();
     release();
+    // After the loop is gone, with which goes what a reload may still wait for.
+    if (reloading_.joinable()) reloading_.join();
     note("stopped", {});
 }
 
@@ -150,16 +185,28 @@ void Dispatcher::Impl::release() {
         if (const auto shared = reader.lock()) shared->end(false);
     }
     readers_.clear();
+    retention_.reset();
     server_.reset();
     api_.reset();
+    events_.reset();
     clients_.reset();
     runs_.reset();
     client_.reset();  // ends its exchanges, and tells the engine
+    blocking_.reset();
     engine_.reset();
     journal_.reset();
     stored_.reset();
     loop_.reset();  // with the tasks that nobody ran: whoever waits for their answer is told
     feed_.reset();
+}
+
+void Dispatcher::Impl::note_fault(const std::string& what) {
+    LogEvent event;
+    event.level = LogLevel::error;
+    event.name = "fault";
+    event.message = "a fault inside Signalbox ended what it was doing; the rest goes on";
+    event.fields = {{"what", what}};
+    log_.write(event);
 }
 
 void Dispatcher::Impl::note(std::string_view name,
@@ -179,9 +226,10 @@ Result<std::unique_ptr<Dispatcher>> Dispatcher::from_file(const std::filesystem:
     source.file = config;
     source.built_in = std::move(*built_in);
     source.secrets = seams.secrets;
+    impl->remember(source);
     impl->connect(wiring::assemble(source));
     if (document::has_errors(impl->assembly().problems)) {
-        return Error{"config_invalid", wiring::to_text(impl->assembly().problems)};
+        return Error{"config_invalid", wiring::to_text(impl->assembly().problems, impl->assembly().config)};
     }
     return std::unique_ptr<Dispatcher>(new Dispatcher(std::move(impl)));
 }

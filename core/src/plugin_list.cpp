@@ -7,6 +7,7 @@
 #include "plugins/plugin.hpp"
 #include "signalbox/check.hpp"
 #include "wiring/assembly.hpp"
+#include "wiring/explain.hpp"
 
 namespace signalbox {
 namespace {
@@ -35,7 +36,9 @@ PluginInfo info_of(const std::filesystem::path& file) {
 Result<std::vector<PluginInfo>> list_plugins(const std::filesystem::path& config_file) {
     document::Problems problems;
     const config::Config config = config::read_file(config_file, problems);
-    if (document::has_errors(problems)) return Error{"config_invalid", wiring::to_text(problems)};
+    if (document::has_errors(problems)) {
+        return Error{"config_invalid", wiring::to_text(problems, config)};
+    }
     std::vector<PluginInfo> list;
     for (const config::PluginReference& reference : config.plugins) {
         if (!reference.file.empty()) {

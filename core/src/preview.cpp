@@ -3,6 +3,7 @@
 #include "signalbox/check.hpp"
 #include "silent_log.hpp"
 #include "wiring/assembly.hpp"
+#include "wiring/explain.hpp"
 #include "wiring/targets.hpp"
 
 namespace signalbox {
@@ -17,7 +18,7 @@ Result<Preview> preview(const std::filesystem::path& config, const std::string& 
         targets = wiring::connect(assembly, log, clock, assembly.config.public_url);
     }
     if (document::has_errors(assembly.problems)) {
-        return Error{"config_invalid", wiring::to_text(assembly.problems)};
+        return Error{"config_invalid", wiring::to_text(assembly.problems, assembly.config)};
     }
     auto body = json::parse(invocation);
     if (!body) return std::move(body).error();
@@ -31,8 +32,11 @@ Result<Preview> preview(const std::filesystem::path& config, const std::string& 
         Preview preview;
         preview.method = composed->record.method;
         preview.url = composed->record.url;
-        for (const auto& [name, value] : composed->headers) {
-            preview.headers += name + ": " + value + "\n";
+        // From what is kept of the request, in which secrets are not written out.
+        std::string_view head = composed->record.head;
+        for (std::size_t end = 0; (end = head.find("\r\n")) != head.npos;) {
+            preview.headers.append(head.substr(0, end)).append("\n");
+            head.remove_prefix(end + 2);
         }
         preview.body = composed->record.body.value_or(seed->payload);
         return preview;

@@ -28,6 +28,7 @@ class Child {
     /// the program that writes into it.
     void discard();
     void signal(int number);
+    pid_t process() const { return pid_; }
     /// Its exit code; 128 and more: ended by a signal.
     int wait();
 

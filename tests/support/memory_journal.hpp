@@ -13,7 +13,7 @@ namespace signalbox::test {
 /// The journal's promises without a disk: operations are applied in the order of their calls when commit()
 /// says so, and their answers are posted after that. `fail_commits` refuses whole batches, as a full disk
 /// does.
-class MemoryJournal final : public journal::Journal {
+class MemoryJournal : public journal::Journal {
   public:
     explicit MemoryJournal(Executor& executor) : executor_(executor) {}
 

@@ -99,15 +99,21 @@ void World::start_standin() {
                                         "--received",
                                         (folder_.path() / "received").string()};
     command.insert(command.end(), options_.standin.begin(), options_.standin.end());
+    std::map<std::string, std::string> variables = standin_environment_;
+    variables.emplace("PIPELINE_SECRET", secret_of("pipeline"));
+    variables.emplace("SIGNALBOX_TEST_URL", url_);
     standin_ = std::make_unique<Child>(
-        command,
-        std::map<std::string, std::string>{{"PIPELINE_SECRET", secret_of("pipeline")},
-                                           {"SIGNALBOX_TEST_URL", url_}},
+        command, variables,
         (folder_.path() / "standin.log").string());
     standin_url_ = standin_->line();
     if (standin_url_.rfind("http://", 0) != 0)
         throw std::runtime_error(folder_.read("standin.log"));
     standin_->discard();
+    write_config();
+}
+
+void World::use_target(const std::string& url) {
+    standin_url_ = url;
     write_config();
 }
 
@@ -134,6 +140,7 @@ void World::write_config() {
                        "\n"
                        "    egress: { allow: [ 127.0.0.0/8 ] }\n"
                        "actions: actions/*\n";
+    text += options_.config;
     if (options_.clients) {
         text +=
             "clients:\n"
@@ -166,6 +173,10 @@ void World::kill() {
     serve_->signal(SIGKILL);
     serve_->wait();
     serve_.reset();
+}
+
+void World::hang_up() {
+    serve_->signal(SIGHUP);
 }
 
 int World::stop() {

@@ -35,6 +35,7 @@ struct WorldOptions {
     std::string timeout = "30s";
     std::string retry = "{ attempts: 4, first: 50ms, factor: 2, cap: 1s, jitter: 0.2 }";
     std::vector<std::string> standin;  ///< further arguments of the stand-in
+    std::string config;                ///< further lines of the config
     bool clients = true;               ///< portal (invoke, view), pipeline (report), ops (admin)
 };
 
@@ -43,10 +44,18 @@ class World {
     explicit World(WorldOptions options = {});
 
     void start_standin();
+    /// In the place of the stand-in: a target of the test's own.
+    void use_target(const std::string& url);
     void stop_standin() { standin_.reset(); }
     void start();  ///< signalbox serve, until it has printed its URL
     void kill();   ///< SIGKILL
+    void hang_up();  ///< SIGHUP
+    /// A variable in the stand-in's environment, for its pipeline's secrets; before start_standin().
+    void pass_to_standin(const std::string& name, const std::string& value) {
+        standin_environment_[name] = value;
+    }
     int stop();    ///< SIGTERM; its exit code
+    pid_t process() const { return serve_->process(); }
 
     const std::string& url() const { return url_; }
     const std::string& standin_url() const { return standin_url_; }
@@ -78,6 +87,7 @@ class World {
     std::uint16_t port_;
     std::string url_;
     std::string standin_url_;
+    std::map<std::string, std::string> standin_environment_;
     std::unique_ptr<Child> standin_;
     std::unique_ptr<Child> serve_;
     std::map<std::string, std::string> tokens_;

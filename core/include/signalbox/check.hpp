@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,8 +11,25 @@
 /// is written.
 namespace signalbox {
 
+/// One finding, for people and for programs.
+struct Finding {
+    bool error = true;  ///< false: a warning
+    std::string file;
+    std::uint32_t line = 0;    ///< from 1; 0: the file as a whole
+    std::uint32_t column = 0;  ///< from 1, in characters; 0: the line as a whole
+    std::string message;       ///< what was found, what is accepted, what to do
+    /// `file:line:column: error: …` or `…: warning: …`, then that line with a caret below the place.
+    /// Secrets that stand in the line are shown as ***.
+    std::string text;
+};
+
+struct CheckOptions {
+    /// Do not look for secrets: for a machine that has none of them, such as a build server.
+    bool without_secrets = false;
+};
+
 struct CheckReport {
-    std::vector<std::string> findings;  ///< each `file:line:column: error: …` or `…: warning: …`
+    std::vector<Finding> findings;
     std::size_t errors = 0;
     std::size_t warnings = 0;
     std::size_t actions = 0;      ///< that can be invoked
@@ -19,7 +37,25 @@ struct CheckReport {
 };
 
 /// Config, secrets, plugins' settings (by the schema in each plugin's ELF note), actions and templates.
-SIGNALBOX_API CheckReport check(const std::filesystem::path& config);
+SIGNALBOX_API CheckReport check(const std::filesystem::path& config, CheckOptions options = {});
+
+/// What people have to enter on the target's side for an action, from its plugin's descriptor, filled in from
+/// the config and the action; secrets by where they are kept. Runs no plugin code. Errors: `config_invalid`,
+/// `action_not_found`, `action_unavailable`, `no_setup`.
+SIGNALBOX_API Result<std::string> setup(const std::filesystem::path& config, const std::string& action);
+
+/// One thing that doctor() looked at.
+struct Probe {
+    bool good = false;
+    std::string name;    ///< `journal`, `plugin azure-pipelines`, `target contoso`, …
+    std::string found;   ///< what was found
+    std::string advice;  ///< what to do; empty where it is good
+};
+
+/// Tries out what a config needs: its files and secrets, the journal's folder and space, each plugin in a
+/// process of its own, each target by a request that asks for nothing (`HEAD /`), the clock, the
+/// descriptors. Takes at most some seconds a target; changes nothing.
+SIGNALBOX_API std::vector<Probe> doctor(const std::filesystem::path& config);
 
 /// The request that an invocation would send, as it would go over the wire.
 struct Preview {

@@ -125,6 +125,13 @@ class SIGNALBOX_API Dispatcher {
     /// most `wait_ms` (the machine's clock). False: some still are. Reading goes on; stop() ends.
     Result<bool> drain(std::int64_t wait_ms);
 
+    /// Reads the config file again, with its actions and secrets, and puts it in the place of the old one:
+    /// all of it, or nothing. What is under way ends by the settings it began with; runs of a connection
+    /// that is gone are still delivered. Errors: `config_invalid`, with every finding, as of from_file,
+    /// also where `listen`, `journal`, `public_url` or `http` differ, which takes a new start; `no_config_file`
+    /// for settings that came from code.
+    Result<Done> reload();
+
   private:
     class SIGNALBOX_INSIDE Impl;
     explicit Dispatcher(std::unique_ptr<Impl> impl);

@@ -17,6 +17,7 @@ enum class Counter : std::uint8_t {
     attempts,            ///< attempts ended; connection, outcome as kept with the attempt
     journal_commits,     ///< transactions; outcome `ok` or `failed`
     journal_operations,  ///< changes that committed transactions held
+    plugin_events,       ///< what plugins count; connection, outcome: the event's name
 };
 
 enum class Gauge : std::uint8_t {

@@ -52,14 +52,15 @@ bool matches(const Api::Route& route, const std::vector<std::string>& parts,
 }  // namespace
 
 Api::Api(runs::Runs& runs, dispatch::Engine& engine, journal::Journal& journal, Clients& clients,
-         const Clock& clock, LogSink& log, const Origins& origins)
+         const Clock& clock, LogSink& log, const Origins& origins, Views views)
     : runs_(runs),
       engine_(engine),
       journal_(journal),
       clients_(clients),
       clock_(clock),
       log_(log),
-      origins_(origins) {}
+      origins_(origins),
+      views_(std::move(views)) {}
 
 const std::vector<Api::Route>& Api::routes() {
     // Literal parts stand before `*`: "runs" is not an action's identifier.
@@ -71,6 +72,16 @@ const std::vector<Api::Route>& Api::routes() {
         {"GET", {"v1", "actions", "runs", "*", "logs"}, int(Right::view), &Api::list_logs},
         {"POST", {"v1", "actions", "runs", "*", "redeliver"}, int(Right::admin), &Api::redeliver},
         {"POST", {"v1", "actions", "runs", "*", "cancel"}, int(Right::admin), &Api::cancel},
+        {"POST", {"v1", "actions", "runs", "redeliver"}, int(Right::admin), &Api::redeliver_many},
+        {"POST", {"v1", "actions", "runs", "cancel"}, int(Right::admin), &Api::cancel_many},
+        {"POST", {"v1", "backups"}, int(Right::admin), &Api::backup},
+        {"GET", {"v1", "actions", "runs", "*", "events"}, int(Right::view), &Api::run_events},
+        {"GET", {"v1", "events"}, int(Right::view), &Api::all_events},
+        {"POST", {"v1", "reload"}, int(Right::admin), &Api::reload},
+        {"GET", {"metrics"}, int(Right::view), &Api::metrics},
+        {"GET", {"openapi.json"}, kNobody, &Api::openapi},
+        {"GET", {""}, int(Right::view), &Api::runs_page, true},
+        {"GET", {"runs", "*"}, int(Right::view), &Api::run_page, true},
         {"GET", {"v1", "actions", "runs"}, int(Right::view), &Api::list_runs},
         {"POST", {"v1", "actions", "*", "preview"}, int(Right::invoke), &Api::preview},
         {"GET", {"v1", "actions"}, int(Right::view), &Api::list_actions},
@@ -97,17 +108,18 @@ bool Api::origin_allowed(const net::Request& request) const {
     if (!clients_.open() || !origin) return true;
     if (!origins_.public_url.empty() && *origin == origins_.public_url) return true;
     // A page of ours, by whichever local name it was opened.
-    constexpr std::string_view scheme = "http://";
+    const std::string_view scheme = origins_.tls ? "https://" : "http://";
     if (!origin->starts_with(scheme)) return false;
     const std::string_view authority = std::string_view(*origin).substr(scheme.size());
     return is_local_name(host_name(authority)) &&
            authority.ends_with(":" + std::to_string(origins_.port));
 }
 
-const Client* Api::caller_of(const net::Request& request) const {
+const Client* Api::caller_of(const net::Request& request, bool page) const {
     if (clients_.open()) return &clients_.anyone();
     const std::string* header = request.header("authorization");
     if (!header || header->size() < 7) return nullptr;
+    if (page && header->starts_with("Basic ")) return clients_.of_basic(header->substr(6));
     std::string scheme = header->substr(0, 7);
     std::transform(scheme.begin(), scheme.end(), scheme.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -152,12 +164,14 @@ void Api::handle(net::Request request, net::Respond respond) {
 
     const Client* client = &clients_.anyone();
     if (route->right != kNobody) {
-        client = caller_of(request);
+        client = caller_of(request, route->page);
         if (!client) {
-            return respond(
-                failed(Error{"unauthorized",
-                             "a valid bearer token is needed: POST /v1/auth/access_token "
-                             "with clientId and clientSecret gives one"}));
+            auto reply = failed(Error{"unauthorized",
+                                      "a valid bearer token is needed: POST /v1/auth/access_token "
+                                      "with clientId and clientSecret gives one"});
+            if (route->page)
+                reply.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Signalbox\"");
+            return respond(std::move(reply));
         }
         if (!client->may(static_cast<Right>(route->right))) {
             return respond(failed(Error{"forbidden", "client '" + client->id +

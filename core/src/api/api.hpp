@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "api/clients.hpp"
+#include "api/event_streams.hpp"
+#include "base/meter.hpp"
 #include "journal/journal.hpp"
 #include "net/http.hpp"
 #include "runs/runs.hpp"
@@ -19,6 +21,15 @@ namespace signalbox::api {
 struct Origins {
     std::string public_url;  ///< an Origin equal to this one's is ours
     std::uint16_t port = 0;  ///< what is listened on; known once it is
+    bool tls = false;        ///< it is https://
+};
+
+/// What is shown beside the runs, and what an operator may ask for.
+struct Views {
+    EventStreams& events;
+    const Meter& meter;
+    /// Reads the config again; answers once, on the loop.
+    std::function<void(std::function<void(Result<Done>)>)> reload;
 };
 
 /// [loop thread] Order of judgement: framing (the server's), route, token (401), right (403), media type
@@ -27,7 +38,7 @@ class Api final : public net::Handler {
   public:
     /// All must outlive this.
     Api(runs::Runs& runs, dispatch::Engine& engine, journal::Journal& journal, Clients& clients,
-        const Clock& clock, LogSink& log, const Origins& origins);
+        const Clock& clock, LogSink& log, const Origins& origins, Views views);
 
     void handle(net::Request request, net::Respond respond) override;
     net::Response refuse(int status, std::string_view code, std::string_view message) override;
@@ -45,11 +56,12 @@ class Api final : public net::Handler {
         std::vector<std::string> pattern;  ///< `*` captures a part
         int right;                         ///< of config::Right; 0: no token needed
         void (Api::*serve)(Call call);
+        bool page = false;  ///< for browsers, which can prove themselves by HTTP Basic only
     };
-
-  private:
     static const std::vector<Route>& routes();
 
+
+  private:
     // routes_actions.cpp
     void access_token(Call call);
     void list_actions(Call call);
@@ -66,10 +78,25 @@ class Api final : public net::Handler {
     void list_logs(Call call);
     void redeliver(Call call);
     void cancel(Call call);
+    // routes_views.cpp
+    void metrics(Call call);
+    void openapi(Call call);
+    void run_events(Call call);
+    void all_events(Call call);
+    void runs_page(Call call);
+    void run_page(Call call);
+    void reload(Call call);
+    void listen(const Call& call, const std::string& run_id);
+
+    // routes_upkeep.cpp
+    void redeliver_many(Call call);
+    void cancel_many(Call call);
+    void change_many(Call call, runs::Hand hand);
+    void backup(Call call);
 
     bool host_allowed(const net::Request& request) const;
     bool origin_allowed(const net::Request& request) const;
-    const Client* caller_of(const net::Request& request) const;
+    const Client* caller_of(const net::Request& request, bool page) const;
 
     runs::Runs& runs_;
     dispatch::Engine& engine_;
@@ -78,6 +105,7 @@ class Api final : public net::Handler {
     const Clock& clock_;
     LogSink& log_;
     const Origins& origins_;
+    const Views views_;
 };
 
 /// The parts of a path between its slashes, percent-decoded; none where the encoding is broken.

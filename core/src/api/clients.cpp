@@ -43,6 +43,16 @@ std::optional<std::string> Clients::token(std::string_view id, std::string_view 
     return token + "." + signature.substr(signature.find('=') + 1);
 }
 
+const Client* Clients::of_basic(std::string_view credentials) const {
+    const auto pair = from_base64(credentials);
+    const std::size_t colon = pair ? pair->find(':') : std::string::npos;
+    if (colon == std::string::npos) return nullptr;
+    const Known* known = find(std::string_view(*pair).substr(0, colon));
+    const bool genuine =
+        known && equal_in_constant_time(known->secret_digest, sha256(pair->substr(colon + 1)));
+    return genuine ? &known->client : nullptr;
+}
+
 const Client* Clients::of_token(std::string_view token, std::int64_t now_s) const {
     if (token.substr(0, kPrefix.size()) != kPrefix) return nullptr;
     const std::size_t dot = token.rfind('.');

@@ -40,6 +40,8 @@ class Clients {
                                      std::int64_t now_s) const;
     /// Who a token belongs to; null: nobody, or no longer. In constant time as to the signature.
     const Client* of_token(std::string_view token, std::int64_t now_s) const;
+    /// Who proves itself by HTTP Basic's credentials, base64 of `id:secret`; null: nobody.
+    const Client* of_basic(std::string_view credentials) const;
     /// Everybody, where open().
     const Client& anyone() const { return anyone_; }
 

@@ -45,27 +45,6 @@ std::optional<std::int64_t> number(std::string_view text) {
     return value;
 }
 
-/// Port's word for a status as a filter; false: no such word.
-bool filter_status(journal::RunFilter& filter, std::string_view status) {
-    using journal::Phase;
-    if (status == "SUCCESS" || status == "FAILURE") {
-        filter.result = std::string(status);
-        filter.phases = {Phase::finished};
-    } else if (status == "IN_PROGRESS") {
-        filter.phases = {Phase::queued,    Phase::sending,     Phase::retrying, Phase::accepted,
-                         Phase::confirmed, Phase::unconfirmed, Phase::held};
-    } else if (status == "WAITING_FOR_APPROVAL") {
-        filter.phases = {Phase::waiting_approval};
-    } else if (status == "DECLINED") {
-        filter.phases = {Phase::declined};
-    } else if (status == "CANCELLED") {
-        filter.phases = {Phase::cancelled};
-    } else {
-        return false;
-    }
-    return true;
-}
-
 Error bad_query(std::string message) {
     return Error{"invalid_query", std::move(message)};
 }
@@ -79,7 +58,7 @@ Result<journal::RunFilter> filter_of(const net::Request& request) {
         if (name == "action") {
             filter.action = value;
         } else if (name == "status") {
-            if (!filter_status(filter, value)) {
+            if (!runs::filter_status(filter, value)) {
                 return bad_query("status '" + value +
                                  "' is none of IN_PROGRESS, SUCCESS, FAILURE, "
                                  "WAITING_FOR_APPROVAL, DECLINED, CANCELLED");

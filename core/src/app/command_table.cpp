@@ -1,7 +1,10 @@
 #include "app/client/invoke.hpp"
+#include "app/client/many.hpp"
 #include "app/client/runs.hpp"
 #include "app/commands.hpp"
+#include "app/completion.hpp"
 #include "app/local_commands.hpp"
+#include "app/plugins_new.hpp"
 #include "app/serve.hpp"
 
 namespace signalbox::app {
@@ -20,6 +23,22 @@ constexpr Option kKey = {"key", "KEY", "the key; other users may see it in the p
 constexpr Option kKeyEnv = {"key-env", "NAME", "the environment variable that holds the key"};
 constexpr Option kId = {"id", "ID", "the message's id, for standard-webhooks"};
 constexpr Argument kRunId = {"ID"};
+constexpr Argument kRunIdOrNone = {"ID", false};
+constexpr Option kOfAction = {"action", "ACTION", "instead of ID: runs of this action"};
+constexpr Option kOfConnection = {"connection", "NAME", "instead of ID: runs of this connection"};
+constexpr Option kOfPhase = {"phase", "PHASE", "instead of ID: runs in this phase"};
+constexpr Option kOfStatus = {"status", "STATUS", "instead of ID: runs of this status"};
+constexpr Option kCreatedFrom = {"created-from", "TIME",
+                                 "created then or later: 2026-11-23T20:00:00Z"};
+constexpr Option kCreatedBefore = {"created-before", "TIME", "created before"};
+constexpr Option kManyLimit = {"limit", "N", "at most N runs; default: all that match"};
+constexpr Option kDryRun = {"dry-run", "",
+                            "say what would happen to which runs, and change nothing"};
+
+constexpr std::string_view kManyNotes =
+    "With options instead of ID, every run that matches is listed with what happened to it, the "
+    "newest\nfirst. Without --phase and --status: the runs that wait for such a decision.\n"
+    "Exit codes: 0; 1 one of them was refused, or the server did not answer; 2 usage.\n";
 
 constexpr std::string_view kServerNotes =
     "Environment: SIGNALBOX_URL; SIGNALBOX_CLIENT_ID with SIGNALBOX_CLIENT_SECRET, or "
@@ -63,8 +82,10 @@ std::vector<Command> service_commands() {
          {},
          {kConfig,
           {"strict", "", "exit 2 for warnings too"},
-          {"without-secrets", "", "not in this version"}},
-         {"signalbox check", "signalbox check --config staging.yaml --strict"},
+          {"without-secrets", "", "do not look for secrets, as on a build server that has none"},
+          {"json", "", "print the findings as a JSON object"}},
+         {"signalbox check", "signalbox check --config staging.yaml --strict",
+          "signalbox check --without-secrets --json"},
          {"Exit codes: 0 valid; 2 not.\n"},
          run_check},
     };
@@ -136,18 +157,22 @@ std::vector<Command> run_commands() {
          {kRunsNotes, kServerNotes},
          run_runs_logs},
         {"runs redeliver",
-         "send a run again that is held, unconfirmed or failed without effect",
-         {kRunId},
-         {kJson, kServer},
-         {"signalbox runs redeliver r_01jk3v9s6fxq7w8e2t5n4m1b0c"},
-         {kRunsNotes, kServerNotes},
+         "send runs again that are held, unconfirmed or failed without effect",
+         {kRunIdOrNone},
+         {kOfAction, kOfConnection, kOfPhase, kOfStatus, kCreatedFrom, kCreatedBefore, kManyLimit,
+          kDryRun, kJson, kServer},
+         {"signalbox runs redeliver r_01jk3v9s6fxq7w8e2t5n4m1b0c",
+          "signalbox runs redeliver --connection contoso --phase held --dry-run"},
+         {kManyNotes, kServerNotes},
          run_runs_redeliver},
         {"runs cancel",
-         "cancel a run that was not sent yet, or is held",
-         {kRunId},
-         {kJson, kServer},
-         {"signalbox runs cancel r_01jk3v9s6fxq7w8e2t5n4m1b0c"},
-         {kRunsNotes, kServerNotes},
+         "cancel runs that were not sent yet, or are held",
+         {kRunIdOrNone},
+         {kOfAction, kOfConnection, kOfPhase, kOfStatus, kCreatedFrom, kCreatedBefore, kManyLimit,
+          kDryRun, kJson, kServer},
+         {"signalbox runs cancel r_01jk3v9s6fxq7w8e2t5n4m1b0c",
+          "signalbox runs cancel --action deploy_service --created-before 2026-11-23 --dry-run"},
+         {kManyNotes, kServerNotes},
          run_runs_cancel},
         {"runs approve", "approve a run", {kRunId}, {}, {}, {}, nullptr},
         {"runs decline", "decline a run", {kRunId}, {}, {}, {}, nullptr},
@@ -156,6 +181,15 @@ std::vector<Command> run_commands() {
 
 std::vector<Command> tool_commands() {
     return {
+        {"backup",
+         "copy the journal of a running Signalbox",
+         {{"NAME"}},
+         {kJson, kServer},
+         {"signalbox backup nightly-2026-11-23"},
+         {"Makes backups/NAME.sqlite in the journal's directory, on the server's machine, and "
+          "prints its place.\nTo restore: docs/reliability.md.\n",
+          kRunsNotes, kServerNotes},
+         run_backup},
         {"plugins list",
          "list target plugins by what their files say, without running them",
          {},
@@ -173,7 +207,14 @@ std::vector<Command> tool_commands() {
          {"signalbox plugins inspect ./signalbox_acme.so"},
          {"Exit codes: 0; 1 it cannot be used; 2 usage, or the file is no plugin.\n"},
          run_plugins_inspect},
-        {"plugins new", "make a plugin from the template", {{"NAME"}}, {}, {}, {}, nullptr},
+        {"plugins new",
+         "make a plugin from the template, in a folder of its name",
+         {{"NAME"}},
+         {},
+         {"signalbox plugins new acme"},
+         {"Then: cd acme, cmake -B build, cmake --build build, ctest --test-dir build.\n"
+          "Exit codes: 0; 2 usage, or the folder is there already.\n"},
+         run_plugins_new},
         {"sign",
          "print the signature of a file's exact bytes",
          {{"FILE", false}},
@@ -206,8 +247,30 @@ std::vector<Command> tool_commands() {
           "Exit codes: 0 valid; 1 not; 2 usage or a file problem.\n"},
          run_verify},
         {"import", "read action documents exported from Port", {{"FILE"}}, {}, {}, {}, nullptr},
-        {"setup", "say what to enter on a target's side", {{"ACTION"}}, {}, {}, {}, nullptr},
-        {"doctor", "probe journal, plugins, keys and targets", {}, {}, {}, {}, nullptr},
+        {"setup",
+         "say what to enter on a target's side, and print what to paste there",
+         {{"ACTION"}},
+         {kConfig, {"json", "", "print the text as a member of a JSON object"}},
+         {"signalbox setup deploy_service",
+          "signalbox setup deploy_service --config /etc/signalbox/signalbox.yaml"},
+         {"Needs no server and no secrets.\n"
+          "Exit codes: 0; 2 usage, the config is not valid, or there is no such action.\n"},
+         run_setup},
+        {"doctor",
+         "probe files, journal, plugins, keys, targets, clock and limits, and say what to do",
+         {},
+         {kConfig, {"json", "", "print the findings as a JSON object"}},
+         {"signalbox doctor", "signalbox doctor --config /etc/signalbox/signalbox.yaml --json"},
+         {"Reaches each target by a request that asks for nothing (HEAD /).\n"
+          "Exit codes: 0 all is good; 1 something is not; 2 usage.\n"},
+         run_doctor},
+        {"completion",
+         "print a completion script for bash",
+         {},
+         {},
+         {"signalbox completion"},
+         {"In bash: source <(signalbox completion). Exit code: 0.\n"},
+         run_completion},
     };
 }
 

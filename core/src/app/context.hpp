@@ -49,10 +49,12 @@ class Service {
     virtual ~Service() = default;
     virtual Result<Done> start() = 0;
     virtual std::string url() const = 0;
+    /// Reads the config again; on an error the old one goes on.
+    virtual Result<Done> reload() = 0;
     virtual void stop(std::int64_t drain_ms) = 0;
 };
 
-/// The signals that ask a service to end.
+/// The signals that ask a service to end, or by SIGHUP to read its config again.
 class StopSignals {
   public:
     virtual ~StopSignals() = default;
@@ -69,10 +71,14 @@ struct Core {
     std::function<Result<std::unique_ptr<Service>>(const std::filesystem::path& config,
                                                    LogSink& log)>
         open_service;
-    std::function<CheckReport(const std::filesystem::path& config)> check;
+    std::function<CheckReport(const std::filesystem::path& config, CheckOptions options)> check;
     std::function<Result<Preview>(const std::filesystem::path& config, const std::string& action,
                                   const std::string& invocation)>
         preview;
+    std::function<Result<std::string>(const std::filesystem::path& config,
+                                      const std::string& action)>
+        setup;
+    std::function<std::vector<Probe>(const std::filesystem::path& config)> doctor;
     std::function<Result<std::vector<PluginInfo>>(const std::filesystem::path& config)>
         list_plugins;
     std::function<std::vector<PluginInfo>()> list_plugins_on_path;

@@ -35,25 +35,40 @@ int print_plugins(const std::vector<PluginInfo>& plugins, const Tools& tools) {
     return code;
 }
 
+std::string check_json(const CheckReport& report, bool good) {
+    std::string json = std::string("{\"ok\":") + (good ? "true" : "false") + ",\"findings\":[";
+    for (const Finding& finding : report.findings) {
+        if (json.back() == '}') json += ',';
+        json += std::string("{\"severity\":") + (finding.error ? "\"error\"" : "\"warning\"") +
+                ",\"file\":" + json_string(finding.file) +
+                ",\"line\":" + std::to_string(finding.line) +
+                ",\"column\":" + std::to_string(finding.column) +
+                ",\"message\":" + json_string(finding.message) + "}";
+    }
+    return json + "],\"errors\":" + std::to_string(report.errors) +
+           ",\"warnings\":" + std::to_string(report.warnings) +
+           ",\"actions\":" + std::to_string(report.actions) +
+           ",\"unavailable\":" + std::to_string(report.unavailable) + "}";
+}
+
 }  // namespace
 
 int run_check(const Options& options, const Tools& tools) {
-    if (options.has("without-secrets")) {
-        return fail_usage(tools, Error{"usage",
-                                       "--without-secrets is not in this version; set the "
-                                       "secrets' environment variables to any value"});
-    }
     const auto config = config_file(options);
     if (!config) return fail_usage(tools, config.error());
-    const CheckReport report = tools.core.check(*config);
-    for (const std::string& finding : report.findings) {
-        tools.context.err << printable(finding) << '\n';
-    }
-    tools.context.out << config->string() << ": " << counted(report.errors, "error") << ", "
-                      << counted(report.warnings, "warning") << "; "
-                      << counted(report.actions, "action") << " can be invoked, "
-                      << report.unavailable << " cannot\n";
+    const CheckReport report = tools.core.check(*config, {options.has("without-secrets")});
     const bool refused = report.errors > 0 || (options.has("strict") && report.warnings > 0);
+    if (options.has("json")) {
+        tools.context.out << check_json(report, !refused) << '\n';
+    } else {
+        for (const Finding& finding : report.findings) {
+            tools.context.err << printable(finding.text) << '\n';
+        }
+        tools.context.out << config->string() << ": " << counted(report.errors, "error") << ", "
+                          << counted(report.warnings, "warning") << "; "
+                          << counted(report.actions, "action") << " can be invoked, "
+                          << report.unavailable << " cannot\n";
+    }
     return refused ? exit_code::usage : exit_code::success;
 }
 

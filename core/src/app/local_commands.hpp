@@ -12,4 +12,9 @@ int run_plugins_inspect(const Options& options, const Tools& tools);
 int run_sign(const Options& options, const Tools& tools);
 int run_verify(const Options& options, const Tools& tools);
 
+/// `signalbox setup ACTION`
+int run_setup(const Options& options, const Tools& tools);
+/// `signalbox doctor`
+int run_doctor(const Options& options, const Tools& tools);
+
 }  // namespace signalbox::app

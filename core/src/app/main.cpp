@@ -21,6 +21,7 @@ class DispatcherService final : public app::Service {
         : dispatcher_(std::move(dispatcher)) {}
     Result<Done> start() override { return dispatcher_->start(); }
     std::string url() const override { return dispatcher_->url(); }
+    Result<Done> reload() override { return dispatcher_->reload(); }
     void stop(std::int64_t drain_ms) override { dispatcher_->stop(drain_ms); }
 
   private:
@@ -44,6 +45,8 @@ app::Core core_functions() {
     core.preview = [](const auto& config, const auto& action, const auto& invocation) {
         return preview(config, action, invocation);
     };
+    core.setup = setup;
+    core.doctor = doctor;
     core.list_plugins = list_plugins;
     core.list_plugins_on_path = list_plugins_on_path;
     core.inspect_plugin = inspect_plugin;

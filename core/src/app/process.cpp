@@ -14,6 +14,7 @@ sigset_t stop_signals() {
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     return set;
 }
 
@@ -34,6 +35,7 @@ std::string ProcessStopSignals::wait() {
     int signal = 0;
     while (sigwait(&set, &signal) != 0) {
     }
+    if (signal == SIGHUP) return "SIGHUP";
     return signal == SIGTERM ? "SIGTERM" : "SIGINT";
 }
 
@@ -42,6 +44,7 @@ void ProcessStopSignals::let_the_next_one_end_the_process() {
     action.sa_handler = end_the_process;
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
+    signal(SIGHUP, SIG_IGN);  // there is nothing left to read a config for
     const sigset_t set = stop_signals();
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }

@@ -13,7 +13,11 @@ namespace {
 constexpr std::string_view kDrainDefault = "10s";
 
 int wait_and_stop(Service& service, std::int64_t drain_ms, const Tools& tools, LogSink& log) {
-    const std::string signal = tools.stop_signals.wait();
+    std::string signal = tools.stop_signals.wait();
+    while (signal == "SIGHUP") {
+        (void)service.reload();  // what came of it is in the log
+        signal = tools.stop_signals.wait();
+    }
     tools.stop_signals.let_the_next_one_end_the_process();
     log.write({LogLevel::info,
                "stopping",

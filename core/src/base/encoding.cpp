@@ -152,4 +152,82 @@ std::string to_iso8601(std::int64_t unix_ms) {
     return std::string(text.data(), static_cast<std::size_t>(size));
 }
 
+namespace {
+
+/// Reads a text from its front.
+class Reader {
+  public:
+    explicit Reader(std::string_view text) : text_(text) {}
+
+    bool literal(char c) {
+        if (text_.empty() || text_.front() != c) return good_ = false;
+        text_.remove_prefix(1);
+        return true;
+    }
+    bool is_at(std::string_view any_of) const {
+        return !text_.empty() && any_of.find(text_.front()) != std::string_view::npos;
+    }
+    /// Exactly so many digits, from `min` to `max`.
+    int number(std::size_t digits, int min, int max) {
+        int value = 0;
+        for (std::size_t i = 0; i < digits; ++i) {
+            if (!is_at("0123456789")) return good_ = false, 0;
+            value = value * 10 + (text_.front() - '0');
+            text_.remove_prefix(1);
+        }
+        good_ = good_ && value >= min && value <= max;
+        return value;
+    }
+    /// Milliseconds of a fraction of any length; the rest is cut off.
+    int fraction_ms() {
+        int ms = 0;
+        int weight = 100;
+        good_ = good_ && is_at("0123456789");
+        for (; is_at("0123456789"); text_.remove_prefix(1), weight /= 10)
+            ms += weight * (text_.front() - '0');
+        return ms;
+    }
+    bool good() const { return good_; }
+    bool at_end() const { return text_.empty(); }
+
+  private:
+    std::string_view text_;
+    bool good_ = true;
+};
+
+}  // namespace
+
+std::optional<std::int64_t> from_iso8601(std::string_view text) {
+    Reader reader(text);
+    const std::chrono::year year{reader.number(4, 1970, 9999)};
+    reader.literal('-');
+    const std::chrono::month month{static_cast<unsigned>(reader.number(2, 1, 12))};
+    reader.literal('-');
+    const std::chrono::day day{static_cast<unsigned>(reader.number(2, 1, 31))};
+    const std::chrono::year_month_day date{year, month, day};
+    if (!reader.good() || !date.ok()) return std::nullopt;
+    std::int64_t ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                          std::chrono::sys_days{date}.time_since_epoch())
+                          .count();
+    if (reader.at_end()) return ms;
+    reader.literal('T');
+    ms += reader.number(2, 0, 23) * 3'600'000LL;
+    reader.literal(':');
+    ms += reader.number(2, 0, 59) * 60'000LL;
+    reader.literal(':');
+    ms += reader.number(2, 0, 59) * 1'000LL;
+    if (reader.is_at(".") && reader.literal('.')) ms += reader.fraction_ms();
+    if (reader.is_at("+-")) {
+        const int sign = reader.is_at("+") ? 1 : -1;
+        reader.literal(sign > 0 ? '+' : '-');
+        const int hours = reader.number(2, 0, 23);
+        reader.literal(':');
+        ms -= sign * (hours * 60LL + reader.number(2, 0, 59)) * 60'000;
+    } else {
+        reader.literal('Z');
+    }
+    if (!reader.good() || !reader.at_end() || ms < 0) return std::nullopt;
+    return ms;
+}
+
 }  // namespace signalbox

@@ -17,6 +17,9 @@ std::optional<std::string> from_base64url(std::string_view text);
 
 /// `2026-11-23T20:46:33.123Z` for a Unix time in milliseconds.
 std::string to_iso8601(std::int64_t unix_ms);
+/// A day, `2026-11-23` (its first moment in UTC), or a moment with seconds, `2026-11-23T20:46:33Z`, with or
+/// without a fraction, and with `Z` or an offset such as `+01:00` at its end; from 1970 on.
+std::optional<std::int64_t> from_iso8601(std::string_view text);
 
 /// The candidate nearest to `word` by edit distance, if near enough that a person may have meant it;
 /// else empty. For "did you mean".

@@ -21,6 +21,7 @@ inline constexpr std::size_t http_pipelined_max = 64;
 inline constexpr std::size_t http_chunk_line_bytes_max = 256;
 inline constexpr std::size_t http_trailer_bytes_max = 4 * kib;
 inline constexpr std::size_t http_linger_bytes_max = 1 * mib;  // read and dropped after a refusal
+inline constexpr std::size_t http_stream_bytes_max = 1 * mib;  // of a streamed reply, not yet sent
 inline constexpr std::int64_t http_linger_ms_max = 2'000;
 inline constexpr std::int64_t http_accept_retry_ms = 100;  // after running out of descriptors
 
@@ -35,6 +36,10 @@ inline constexpr std::size_t pool_idle_connections_max = 512;  // per scheme, ho
 inline constexpr std::int64_t dns_cache_ms = 30'000;
 inline constexpr std::size_t dns_cache_names_max = 1'024;
 inline constexpr std::size_t dns_addresses_max = 16;  // tried for one name
+inline constexpr std::size_t tls_sessions_max = 1'024;  // kept for resumption, per connection's settings
+
+// TLS, both directions.
+inline constexpr std::int64_t tls_files_look_ms = 1'000;  // between looks whether the files have changed
 
 // JSON.
 inline constexpr std::size_t json_depth_max = 64;
@@ -68,8 +73,12 @@ inline constexpr std::int64_t config_deadline_ms_max = 90LL * 24 * 3'600'000;
 inline constexpr std::int64_t config_retry_delay_ms_max = 7LL * 24 * 3'600'000;
 inline constexpr double config_retry_factor_max = 100;
 inline constexpr std::size_t config_http_connections_max = 1'000'000;
+inline constexpr std::int64_t config_retention_keep_ms_min = 24LL * 3'600'000;
+inline constexpr std::int64_t config_retention_keep_ms_max = 36'500LL * 24 * 3'600'000;
+inline constexpr std::int64_t config_retention_runs_max = 10'000'000;
 
 // Runs.
+inline constexpr std::int64_t idempotency_keep_ms_min = 24LL * 3'600'000;
 inline constexpr std::size_t idempotency_key_bytes_max = 255;
 inline constexpr std::size_t log_message_bytes_max = 64 * kib;
 inline constexpr std::size_t summary_bytes_max = 64 * kib;
@@ -79,6 +88,8 @@ inline constexpr std::size_t link_bytes_max = 2 * kib;
 inline constexpr std::size_t external_run_id_bytes_max = 512;
 inline constexpr std::size_t list_rows_default = 50;
 inline constexpr std::size_t list_rows_max = 1'000;
+inline constexpr std::size_t hands_runs_default = 100;  // changed by one call of redeliver or cancel by filter
+inline constexpr std::size_t hands_runs_max = 1'000;
 inline constexpr std::size_t payload_bytes_max = 8 * mib;
 inline constexpr std::size_t run_log_lines_max = 100'000;
 
@@ -87,6 +98,8 @@ inline constexpr std::size_t feed_events_max = 16'384;
 inline constexpr std::size_t feed_bytes_max = 8 * mib;
 inline constexpr std::size_t feed_queue_events_max = 1'024;
 inline constexpr std::size_t feed_queue_bytes_max = 1 * mib;
+inline constexpr std::size_t event_streams_max = 256;
+inline constexpr std::int64_t event_heartbeat_ms = 15'000;
 
 // Plugins.
 inline constexpr std::size_t plugin_state_bytes_max = 16 * kib;
@@ -100,6 +113,15 @@ inline constexpr std::int64_t plugin_delay_ms_max = std::int64_t{30} * 24 * 3600
 inline constexpr std::size_t plugin_headers_max = 64;
 inline constexpr std::size_t plugin_reason_bytes_max = 2 * kib;
 inline constexpr std::int64_t plugin_call_us_warn = 5'000;
+inline constexpr std::size_t plugin_setup_bytes_max = 32 * kib;
+inline constexpr std::size_t plugin_credential_bytes_max = 16 * kib;
+inline constexpr std::size_t plugin_log_message_bytes_max = 4 * kib;
+inline constexpr std::size_t plugin_log_fields_max = 16;
+inline constexpr std::size_t plugin_events_max = 16;  // different events that a connection counts
+inline constexpr std::size_t plugin_event_bytes_max = 64;
+inline constexpr std::int64_t plugin_probe_ms_max = 10'000;
+inline constexpr std::size_t blocking_threads_max = 16;
+inline constexpr std::int64_t blocking_grace_ms = 2'000;  // after a deadline, before a call is given up
 
 // Journal.
 inline constexpr std::size_t order_key_bytes_max = 128;        // a longer value counts by its digest
@@ -110,6 +132,11 @@ inline constexpr std::size_t journal_queue_max = 65'536;  // operations waiting 
 inline constexpr std::size_t journal_queue_bytes_max = 64 * mib;  // and what they would write
 inline constexpr std::size_t journal_reads_max = 16'384;  // reads waiting for a reader
 inline constexpr std::size_t journal_batch_bytes_max = 8 * mib;  // a batch takes no more after these
+inline constexpr std::size_t journal_batches_per_chore_step = 8;  // where operations always wait
+inline constexpr std::size_t sweep_runs_max = 64;   // looked at in one step of retention
+inline constexpr std::size_t sweep_lines_max = 512;  // log lines deleted in one step of retention
+inline constexpr std::size_t backup_pages_per_step = 64;  // of 16 KiB
+inline constexpr std::size_t backup_name_bytes_max = 64;
 inline constexpr std::size_t wal_checkpoint_bytes = 16 * mib;
 inline constexpr std::size_t wal_pause_bytes = 128 * mib;
 

@@ -76,8 +76,9 @@ void check_reach(const Fields& fields, const Config& config, Scope scope) {
 void read_sections(const Node& root, Config& config, Scope scope) {
     const Fields fields(
         root, "the config",
-        {"listen", "public_url", "journal", "plugins", "connections", "clients", "actions", "http", "policies"},
-        scope, {"tls", "sources"});
+        {"listen", "public_url", "journal", "plugins", "connections", "clients", "actions", "http",
+         "policies", "retention", "tls"},
+        scope, {"sources"});
     if (const Node* listen = fields.find("listen")) read_listen(*listen, config, scope);
     if (const Node* url = fields.find("public_url")) read_public_url(*url, config, scope);
     if (const Node* journal = fields.find("journal")) {
@@ -91,9 +92,12 @@ void read_sections(const Node& root, Config& config, Scope scope) {
         config.connections = read_connections(*connections, config.plugins, scope);
     if (const Node* clients = fields.find("clients"))
         config.clients = read_clients(*clients, scope);
+    if (const Node* retention = fields.find("retention"))
+        config.retention = read_retention(*retention, scope);
     if (const Node* http = fields.find("http")) config.http = read_http(*http, scope);
     if (const Node* policies = fields.find("policies"))
         config.policies = read_policies(*policies, scope);
+    if (const Node* tls = fields.find("tls")) config.tls = read_listener_tls(*tls, scope);
     if (const Node* actions = fields.find("actions"))
         config.action_files = read_actions(*actions, scope);
     if (fields.is_mapping() && !fields.has("actions"))

@@ -80,6 +80,28 @@ struct PolicySettings {
     bool order_skips = false;
 };
 
+/// A PEM file that the config names.
+struct NamedFile {
+    std::string file;  ///< absolute; empty: not named
+    document::Position position;
+};
+
+/// How we speak HTTPS as a server.
+struct ListenerTlsSettings {
+    bool written = false;  ///< `tls:` stands in the file
+    NamedFile certificate;
+    NamedFile key;
+    NamedFile client_ca;  ///< not named: clients' certificates are not asked for
+    bool client_certificate_required = true;
+};
+
+/// How we speak HTTPS to a target.
+struct ConnectionTlsSettings {
+    NamedFile ca;  ///< not named: the system's authorities
+    NamedFile certificate;
+    NamedFile key;
+};
+
 enum class OnUnknown : std::uint8_t { by_plugin, hold, resend };
 
 struct ConnectionSettings {
@@ -94,6 +116,7 @@ struct ConnectionSettings {
     BreakerSettings breaker;
     OnUnknown on_unknown = OnUnknown::by_plugin;
     std::vector<std::string> egress_allow;  ///< CIDR ranges
+    ConnectionTlsSettings tls;
 };
 
 enum class Right : std::uint8_t { invoke = 1, view = 2, report = 4, approve = 8, admin = 16 };
@@ -110,6 +133,18 @@ struct HttpSettings {
     std::size_t per_address = 0;  ///< 0: no cap
 };
 
+/// What is kept of the runs that have ended.
+struct RetentionRule {
+    std::int64_t keep_ms = 0;  ///< since the end; 0: any age
+    std::size_t runs = 0;      ///< of one action, the newest ones; 0: any number
+};
+
+struct RetentionSettings {
+    RetentionRule otherwise;
+    /// Each in the place of `otherwise`, by the action's identifier; distinct.
+    std::vector<std::pair<std::string, RetentionRule>> actions;
+};
+
 struct Config {
     std::string file;                 ///< as given, for messages
     std::filesystem::path directory;  ///< absolute; relative paths in the file start here
@@ -123,6 +158,8 @@ struct Config {
     std::vector<PolicySettings> policies;
     std::vector<std::filesystem::path> action_files;  ///< the glob, expanded and sorted
     HttpSettings http;
+    RetentionSettings retention;
+    ListenerTlsSettings tls;
     /// Where a secret is, or may be, written out (each is an error). Whoever shows lines of the
     /// file shows `***` from there to the line's end.
     std::vector<document::Position> literal_secrets;
@@ -130,8 +167,8 @@ struct Config {
 
 /// Reads a config file; every problem is added, in the file's order; the whole file is read
 /// whatever is wrong with it. The result may be used only if no problem is an error. Keys of the
-/// contract that this version does not have yet (`sources`, `tls`) are the error "not in this
-/// version". Connections may also name the plugins that are built into the host.
+/// contract that this version does not have yet (`sources`) are the error "not in this version".
+/// Connections may also name the plugins that are built into the host.
 Config read_file(const std::filesystem::path& file, document::Problems& problems,
                  const std::vector<std::string>& built_in = {});
 /// As read_file, from text; `directory` stands in for the file's own.
@@ -143,6 +180,12 @@ Config read_text(std::string_view text, const std::string& file,
 /// Each missing, unreadable or empty one is a problem at its place. With a `source`, that is asked
 /// instead.
 void resolve_secrets(Config& config, document::Problems& problems, SecretSource* source = nullptr);
+
+/// The value of a secret that one of a connection's settings refers to, `{env: NAME}` or `{file: PATH}`;
+/// none, and a problem at its place, where there is none. A secret written out is an error.
+std::optional<std::string> read_setting_secret(const document::Node& node, std::string_view name,
+                                               Config& config, document::Problems& problems,
+                                               SecretSource* source = nullptr);
 
 /// `30s`, `5m`, `250ms`, `1h`, `2d` as milliseconds; none: not a duration.
 std::optional<std::int64_t> parse_duration(std::string_view text);

@@ -124,8 +124,22 @@ void resolve_secrets(Config& config, document::Problems& problems, SecretSource*
         for (Secret& previous : connection.signing.previous_keys)
             resolve(previous, true, reporter, source);
     }
-    for (ClientSettings& client : config.clients)
-        resolve(client.secret, false, reporter, source);
+    for (ClientSettings& client : config.clients) {
+        const bool refers = !client.secret.env.empty() || !client.secret.file.empty();
+        if (refers) resolve(client.secret, false, reporter, source);  // else its reader has said so
+    }
+}
+
+std::optional<std::string> read_setting_secret(const Node& node, std::string_view name,
+                                               Config& config, document::Problems& problems,
+                                               SecretSource* source) {
+    document::Reporter reporter(config.file, problems);
+    auto secret =
+        read_secret(node, name, Scope{reporter, config.directory, config.literal_secrets});
+    if (!secret) return std::nullopt;
+    resolve(*secret, false, reporter, source);
+    if (secret->value.empty()) return std::nullopt;
+    return std::move(secret->value);
 }
 
 }  // namespace signalbox::config

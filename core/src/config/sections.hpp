@@ -24,7 +24,13 @@ LimitSettings read_limits(const document::Node& node, Scope scope);
 RetrySettings read_retry(const document::Node& node, Scope scope);
 std::vector<PolicySettings> read_policies(const document::Node& node, Scope scope);
 
+/// Only what is written; check_tls_files() reads the files.
+ListenerTlsSettings read_listener_tls(const document::Node& node, Scope scope);
+ConnectionTlsSettings read_connection_tls(const document::Node& node, Scope scope);
+
 std::vector<ClientSettings> read_clients(const document::Node& node, Scope scope);
+
+RetentionSettings read_retention(const document::Node& node, Scope scope);
 
 /// The files that a pattern, or a list of patterns, names: sorted, each once.
 std::vector<std::filesystem::path> read_actions(const document::Node& node, Scope scope);

@@ -44,6 +44,7 @@ RunState opened(RunState state, const journal::OpenAttempt& attempt, bool record
 /// One attempt, from its slot to its committed close.
 struct Engine::Flight {
     Lane* lane = nullptr;
+    std::shared_ptr<const Target> target;  // the lane's when this began: a reload does not change it
     Sequence sequence = 0;
     RunSeed seed;
     RunState state;
@@ -52,6 +53,7 @@ struct Engine::Flight {
     bool hold_unknown = true;
     bool was_opened = false;  // set by the deciding function, read after the commit
     ExchangeId exchange = 0;
+    bool kept_credential = false;  // it was sent with one that was fetched earlier
     journal::Attempt ended;
     Ending ending;
     Next next;  // set by the deciding function, read after the commit
@@ -66,6 +68,7 @@ Engine::Engine(Executor& executor, const Clock& clock, Random& random, journal::
       transport_(transport),
       log_(log),
       metrics_(metrics),
+      credentials_(clock, transport),
       bounds_(bounds) {}
 
 Engine::~Engine() = default;
@@ -75,6 +78,15 @@ void Engine::add(Target target) {
     lanes_.emplace(std::move(name), std::make_unique<Lane>(std::move(target), clock_.steady_ms()));
 }
 
+void Engine::replace(Target target) {
+    const auto found = lanes_.find(target.name);
+    if (found == lanes_.end()) return add(std::move(target));
+    Lane& lane = *found->second;
+    credentials_.drop(target.name);
+    lane.target = std::make_shared<const Target>(std::move(target));
+    pump(lane);
+}
+
 Lane* Engine::lane_of(const std::string& connection) {
     const auto found = lanes_.find(connection);
     return found == lanes_.end() ? nullptr : found->second.get();
@@ -82,7 +94,8 @@ Lane* Engine::lane_of(const std::string& connection) {
 
 void Engine::begin(const FlightPtr& flight) {
     ++flights_;
-    flight->hold_unknown = flight->lane->target.policy.hold && !flight->composed.safe;
+    flight->target = flight->lane->target;
+    flight->hold_unknown = flight->target->policy.hold && !flight->composed.safe;
     flight->attempt.request = flight->composed.record;
 }
 
@@ -101,7 +114,7 @@ Result<Composed> Engine::preview(const RunSeed& seed) const {
     const auto found = lanes_.find(seed.connection);
     if (found == lanes_.end())
         return Error{"unknown_connection", "no connection '" + seed.connection + "'"};
-    return compose(found->second->target, seed, RunState{}, 1, seed.created_ms);
+    return compose(*found->second->target, seed, RunState{}, 1, seed.created_ms);
 }
 
 void Engine::accept(RunSeed seed, AcceptDone done) {
@@ -114,15 +127,15 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
     RunState state;
     state.phase = Phase::queued;
     state.due_ms = state.updated_ms = seed.created_ms;
-    const std::int64_t allowed_ms = lane->target.policy_of(seed.action).deadline_ms;
+    const std::int64_t allowed_ms = lane->target->policy_of(seed.action).deadline_ms;
     if (allowed_ms != 0) state.deadline_ms = seed.created_ms + allowed_ms;
 
     // Composed even where no slot is free: what the target's plugin refuses is refused before the
     // 202.
-    auto composed = compose(lane->target, seed, state, 1, seed.created_ms);
+    auto composed = compose(*lane->target, seed, state, 1, seed.created_ms);
     if (!composed) return done(std::move(composed).error());
     if (composed->done) {
-        return done(Error{"plugin_broken", "plugin '" + lane->target.plugin_id +
+        return done(Error{"plugin_broken", "plugin '" + lane->target->plugin_id +
                                                "' planned nothing to send for a new run"});
     }
 
@@ -165,11 +178,70 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
 }
 
 void Engine::fly(const FlightPtr& flight) {
-    WireRequest request = to_wire(flight->lane->target, flight->composed, flight->seed.payload);
-    if (flight->state.deadline_ms != 0) {
-        const std::int64_t left_ms = flight->state.deadline_ms - clock_.wall_ms();
-        request.timeout_ms = std::clamp<std::int64_t>(left_ms, 1, request.timeout_ms);
+    const Target& target = *flight->target;
+    if (target.connection->blocking()) return deliver(flight);
+    if (!target.connection->has_step()) return send(flight);
+    credentials_.get(target, [this, flight](const plugins::Credential& credential, bool fresh) {
+        fly_with(flight, credential, fresh);
+    });
+}
+
+void Engine::fly_with(const FlightPtr& flight, const plugins::Credential& credential, bool fresh) {
+    if (!credential.granted) {
+        plugins::Verdict verdict = credential.why_not;
+        verdict.reason = "no credential for connection '" + flight->seed.connection +
+                         "': " + verdict.reason;
+        return landed_with(flight, std::move(verdict), {});
     }
+    flight->kept_credential = !fresh;
+    auto composed = compose(*flight->target, flight->seed, flight->state,
+                            flight->attempt.number, flight->attempt.started_ms, credential.bytes);
+    if (!composed) {
+        plugins::Verdict verdict;
+        verdict.outcome = Outcome::permanent;
+        verdict.reason = "no request can be made of it: " + composed.error().message;
+        return landed_with(flight, std::move(verdict), {});
+    }
+    flight->composed = std::move(*composed);
+    send(flight);
+}
+
+void Engine::deliver(const FlightPtr& flight) {
+    const Target& target = *flight->target;
+    BlockingJob job{target.connection,
+                    target.plugin_id,
+                    flight->seed,
+                    flight->state.plugin_state_version,
+                    flight->state.plugin_state,
+                    target.public_url,
+                    flight->attempt.number,
+                    flight->attempt.started_ms,
+                    timeout_ms(*flight)};
+    flight->exchange =
+        blocking_->deliver(std::move(job), [this, flight](Delivered delivered) {
+            deliveries_.erase(flight->exchange);
+            WireReply reply;
+            reply.failure = delivered.failure;
+            reply.effect = delivered.effect;
+            reply.message = std::move(delivered.message);
+            reply.times.wait = delivered.took_ms;
+            auto verdict = delivered.verdict ? std::move(*delivered.verdict)
+                                             : verdict_of_failure(reply);
+            landed_with(flight, std::move(verdict), reply);
+        });
+    deliveries_.emplace(flight->exchange, flight);
+}
+
+/// No attempt lasts past its run's deadline.
+std::int64_t Engine::timeout_ms(const Flight& flight) const {
+    const std::int64_t most_ms = flight.target->policy.timeout_ms;
+    if (flight.state.deadline_ms == 0) return most_ms;
+    return std::clamp<std::int64_t>(flight.state.deadline_ms - clock_.wall_ms(), 1, most_ms);
+}
+
+void Engine::send(const FlightPtr& flight) {
+    WireRequest request = to_wire(*flight->target, flight->composed, flight->seed.payload);
+    request.timeout_ms = timeout_ms(*flight);
     flight->exchange = transport_.send(std::move(request), [this, flight](WireReply reply) {
         exchanges_.erase(flight->exchange);
         landed(flight, std::move(reply));
@@ -184,7 +256,7 @@ plugins::Verdict Engine::judge(Flight& flight, const WireReply& reply) {
     response.headers = &reply.headers;
     response.body = reply.body;
     response.wall_ms = clock_.wall_ms();
-    const Target& target = flight.lane->target;
+    const Target& target = *flight.target;
     auto verdict =
         target.connection->judge(view_of(target, flight.seed, flight.state, flight.attempt.number,
                                          flight.attempt.started_ms),
@@ -200,10 +272,24 @@ plugins::Verdict Engine::judge(Flight& flight, const WireReply& reply) {
 }
 
 void Engine::landed(const FlightPtr& flight, WireReply reply) {
+    plugins::Verdict verdict = judge(*flight, reply);
+    if (verdict.outcome == Outcome::unauthenticated) {
+        credentials_.drop(flight->seed.connection);
+        if (flight->kept_credential) {
+            // It may have been revoked before its time: one that is new decides.
+            verdict.outcome = Outcome::retryable;
+            verdict.reason += "; the next attempt fetches a new credential";
+        }
+    }
+    landed_with(flight, std::move(verdict), reply);
+}
+
+void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
+                         const WireReply& reply) {
     const std::int64_t now_ms = clock_.wall_ms();
     Ending& ending = flight->ending;
-    ending.verdict = judge(*flight, reply);
-    const Policy& policy = flight->lane->target.policy_of(flight->seed.action);
+    ending.verdict = std::move(verdict);
+    const Policy& policy = flight->target->policy_of(flight->seed.action);
     ending.verdict.retry_after_ms =
         std::min(ending.verdict.retry_after_ms, policy.retry_after_max_ms);
     ending.number = flight->attempt.number;
@@ -225,7 +311,11 @@ void Engine::landed(const FlightPtr& flight, WireReply reply) {
     ended.reason = ending.verdict.reason;
     note(*flight);
     measure(*flight);
-    if (reply.failure != Failure::cancelled) learn(*flight);
+    if (reply.failure == Failure::cancelled) {
+        flight->lane->breaker.withdrawn();  // it says nothing of the target
+    } else {
+        learn(*flight);
+    }
     close(flight);
 }
 
@@ -262,11 +352,18 @@ void Engine::close(const FlightPtr& flight) {
         flight->sequence,
         [flight](const Run& run) {
             flight->next = after(run.state, flight->ending,
-                                 flight->lane->target.policy_of(flight->seed.action));
+                                 flight->target->policy_of(flight->seed.action));
             Change change;
             change.attempt = flight->ended;
             change.attempt->next_ms = flight->next.next_ms;
             if (flight->next.applied) change.state = flight->next.state;
+            const std::string& response = flight->ending.verdict.response;
+            if (!response.empty()) {
+                change.log.emplace();
+                change.log->created_ms = flight->ending.ended_ms;
+                change.log->created_by = flight->target->plugin_id;
+                change.log->message = response;
+            }
             return change;
         },
         [this, flight](Result<Run> result) { closed(flight, std::move(result)); });
@@ -276,6 +373,12 @@ void Engine::close(const FlightPtr& flight) {
 }
 
 void Engine::closed(const FlightPtr& flight, Result<Run> result) {
+    if (!result && result.error().code == "run_log_full") {
+        // The verdict matters more than the reply's text.
+        flight->lane->retake();
+        flight->ending.verdict.response.clear();
+        return close(flight);
+    }
     if (!result && result.error().code != "run_not_found") {
         flight->lane->retake();
         if (draining_) return end(flight);
@@ -303,7 +406,7 @@ void Engine::start(Lane& lane, Run run) {
     flight->state = std::move(run.state);
     flight->attempt.number = flight->state.attempts + 1;
     flight->attempt.started_ms = clock_.wall_ms();
-    auto composed = compose(lane.target, flight->seed, flight->state, flight->attempt.number,
+    auto composed = compose(*lane.target, flight->seed, flight->state, flight->attempt.number,
                             flight->attempt.started_ms);
     if (composed) {
         flight->composed = std::move(*composed);
@@ -321,7 +424,7 @@ void Engine::start(Lane& lane, Run run) {
     flight->ended.outcome = outcome_name(Outcome::permanent);
     flight->ended.reason = flight->ending.verdict.reason;
     note(*flight);
-    metrics_.add(Counter::attempts, {lane.target.name, flight->ended.outcome}, 1);
+    metrics_.add(Counter::attempts, {lane.target->name, flight->ended.outcome}, 1);
     close(flight);
 }
 
@@ -375,6 +478,12 @@ void Engine::cancel_all() {
         open.push_back(exchange);
     for (const ExchangeId exchange : open)
         transport_.cancel(exchange);
+    credentials_.cancel_all();
+    std::vector<ExchangeId> delivered;
+    for (const auto& [exchange, flight] : deliveries_)
+        delivered.push_back(exchange);
+    for (const ExchangeId exchange : delivered)
+        blocking_->cancel(exchange);
 }
 
 std::size_t Engine::waiting() const {
@@ -391,7 +500,7 @@ void Engine::note_connection(const Flight& flight, std::string_view event_name) 
                   : outcome == Outcome::unauthenticated ? LogLevel::error
                                                         : LogLevel::warning;
     event.name = event_name;
-    event.fields = {{"connection", flight.lane->target.name},
+    event.fields = {{"connection", flight.target->name},
                     {"outcome", outcome_name(outcome)},
                     {"reason", flight.ending.verdict.reason}};
     log_.write(event);
@@ -399,7 +508,7 @@ void Engine::note_connection(const Flight& flight, std::string_view event_name) 
 
 void Engine::measure(const Flight& flight) const {
     const journal::Attempt& ended = flight.ended;
-    const std::string& connection = flight.lane->target.name;
+    const std::string& connection = flight.target->name;
     metrics_.add(Counter::attempts, {connection, ended.outcome}, 1);
     metrics_.observe(
         Histogram::attempt_ms, {connection, ended.outcome},
@@ -416,7 +525,7 @@ void Engine::measure(const Flight& flight) const {
 }
 
 void Engine::measure(Lane& lane) {
-    const MetricLabels labels{lane.target.name, {}};
+    const MetricLabels labels{lane.target->name, {}};
     if (lane.shown.in_flight != lane.in_flight()) {
         lane.shown.in_flight = lane.in_flight();
         metrics_.set(Gauge::runs_in_flight, labels, lane.in_flight());

@@ -10,6 +10,8 @@
 #include "base/executor.hpp"
 #include "base/limits.hpp"
 #include "base/meter.hpp"
+#include "dispatch/blocking.hpp"
+#include "dispatch/credentials.hpp"
 #include "dispatch/lane.hpp"
 #include "dispatch/outcome.hpp"
 #include "dispatch/transport.hpp"
@@ -47,8 +49,16 @@ class Engine {
            Bounds bounds = {});
     ~Engine();
 
+    /// Where blocking targets are delivered; before the first of them is added, and it must outlive the
+    /// engine's last call.
+    void attach(Blocking& blocking) { blocking_ = &blocking; }
+
     /// Adds a connection. Names are distinct.
     void add(Target target);
+    /// Puts a connection's new settings in the place of the old ones, or adds it. Attempts under way end
+    /// by what they began with; waiting runs go out by the new ones. A connection that is never replaced
+    /// goes on as it is: who no longer offers it lets its runs come to their end.
+    void replace(Target target);
     bool has(const std::string& connection) const { return lanes_.count(connection) != 0; }
 
     /// Records a new run, with its first attempt already open if a slot is free, and starts it
@@ -88,10 +98,15 @@ class Engine {
 
     Lane* lane_of(const std::string& connection);
     void fly(const FlightPtr& flight);
+    void fly_with(const FlightPtr& flight, const plugins::Credential& credential, bool fresh);
+    void send(const FlightPtr& flight);
+    void deliver(const FlightPtr& flight);
     void landed(const FlightPtr& flight, WireReply reply);
+    void landed_with(const FlightPtr& flight, plugins::Verdict verdict, const WireReply& reply);
     plugins::Verdict judge(Flight& flight, const WireReply& reply);
     void close(const FlightPtr& flight);
     void closed(const FlightPtr& flight, Result<journal::Run> result);
+    std::int64_t timeout_ms(const Flight& flight) const;
     void learn(const Flight& flight);
     /// Lets the lane take part in the round, and goes on with the round.
     void pump(Lane& lane);
@@ -120,10 +135,13 @@ class Engine {
     Random& random_;
     journal::Journal& journal_;
     Transport& transport_;
+    Blocking* blocking_ = nullptr;
     LogSink& log_;
     MetricsSink& metrics_;
+    Credentials credentials_;
     std::map<std::string, std::unique_ptr<Lane>> lanes_;
     std::unordered_map<ExchangeId, FlightPtr> exchanges_;
+    std::unordered_map<ExchangeId, FlightPtr> deliveries_;  // of blocking targets
     const Bounds bounds_;
     std::deque<Lane*> turns_;   // the round: lanes that may have something to start
     bool turning_ = false;      // turn() is on the stack

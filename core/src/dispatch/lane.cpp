@@ -6,22 +6,22 @@
 namespace signalbox::dispatch {
 
 Lane::Lane(Target target_, std::int64_t now_ms)
-    : target(std::move(target_)),
-      breaker(target.policy.breaker),
-      tokens_(std::max(1.0, target.policy.per_second_max)),
+    : target(std::make_shared<const Target>(std::move(target_))),
+      breaker(target->policy.breaker),
+      tokens_(std::max(1.0, target->policy.per_second_max)),
       refilled_ms_(now_ms) {}
 
 void Lane::refill(std::int64_t now_ms) {
-    const double rate = target.policy.per_second_max;
+    const double rate = target->policy.per_second_max;
     tokens_ = std::min(std::max(1.0, rate),
                        tokens_ + rate * static_cast<double>(now_ms - refilled_ms_) / 1000.0);
     refilled_ms_ = now_ms;
 }
 
 bool Lane::place_free(std::int64_t now_ms) {
-    if (in_flight_ >= target.policy.in_flight_max) return false;
+    if (in_flight_ >= target->policy.in_flight_max) return false;
     if (now_ms < paused_until_ms_ || !breaker.allows(now_ms)) return false;
-    if (target.policy.per_second_max <= 0) return true;
+    if (target->policy.per_second_max <= 0) return true;
     refill(now_ms);
     // A hair below one: the sum of many small refills may miss it by rounding, and the timer that
     // next_try_ms sets would then fire for nothing.
@@ -73,14 +73,14 @@ std::optional<journal::Sequence> Lane::take_expired(std::int64_t now_ms) {
 
 std::optional<std::int64_t> Lane::next_start_ms(std::int64_t now_ms) const {
     const auto due_ms = backlog_.next_due_ms();
-    if (!due_ms || in_flight_ >= target.policy.in_flight_max) return std::nullopt;
+    if (!due_ms || in_flight_ >= target->policy.in_flight_max) return std::nullopt;
     std::int64_t at_ms = std::max({*due_ms, now_ms, paused_until_ms_});
     if (breaker.open()) {
         const auto probe_ms = breaker.next_ms();
         if (!probe_ms) return std::nullopt;  // the end of the probe that is under way decides
         at_ms = std::max(at_ms, *probe_ms);
     }
-    const double rate = target.policy.per_second_max;
+    const double rate = target->policy.per_second_max;
     if (rate > 0 && tokens_ < 1.0) {
         at_ms = std::max(at_ms, refilled_ms_ + static_cast<std::int64_t>(
                                                    std::ceil((1.0 - tokens_) * 1000.0 / rate)));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,7 +22,7 @@ class Lane {
   public:
     Lane(Target target, std::int64_t now_ms);
 
-    Target target;
+    std::shared_ptr<const Target> target;
     Breaker breaker;
     Ordering ordering;
     TimerId timer = 0;     ///< the engine's, for this lane's next due time

@@ -101,6 +101,12 @@ Next after(const RunState& state, const Ending& ending, const Policy& policy) {
             after.phase = Phase::accepted;
             after.effect_possible = true;
             after.reason = verdict.reason;
+            if (verdict.finished) {
+                after.phase = Phase::finished;
+                after.result = *verdict.finished ? "SUCCESS" : "FAILURE";
+                after.ended_ms = ending.ended_ms;
+                after.reason = with_advice(verdict);
+            }
             break;
         case Outcome::retryable:
         case Outcome::throttled:

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dispatch/breaker.hpp"
+#include "dispatch/transport.hpp"
 #include "signalbox/random.hpp"
 
 namespace signalbox::dispatch {
@@ -29,6 +30,7 @@ struct Policy {
     Breaker::Settings breaker;
     /// Of runs with an order key: true lets the next one pass one that is held, false leaves it waiting.
     bool order_skips = false;
+    TlsSettings tls;
 };
 
 /// How long to wait after attempt `attempt` (from 1) has failed: first · factor^(attempt−1), at most cap,

@@ -82,7 +82,7 @@ void Engine::moved(const Run& run) {
         case Phase::retrying:
             return;
         case Phase::held:
-            if (!lane->target.policy_of(run.seed.action).order_skips) return;
+            if (!lane->target->policy_of(run.seed.action).order_skips) return;
             break;
         default:
             break;
@@ -200,7 +200,7 @@ void Engine::take_up(const journal::LiveRun& run) {
         return settle_interrupted(lane, run);
     }
     if (run.phase == Phase::held) {
-        if (!lane->target.policy_of(run.action).order_skips) lane->ordering.enter(run);
+        if (!lane->target->policy_of(run.action).order_skips) lane->ordering.enter(run);
         return;
     }
     enlist(*lane, run);
@@ -214,7 +214,7 @@ void Engine::take_up(const journal::LiveRun& run) {
 }
 
 void Engine::settle_interrupted(Lane* lane, const journal::LiveRun& live) {
-    const bool hold = lane ? lane->target.policy.hold : true;
+    const bool hold = lane ? lane->target->policy.hold : true;
     const std::int64_t now_ms = clock_.wall_ms();
     journal_.change(
         live.sequence,

@@ -22,16 +22,32 @@ plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,
     return view;
 }
 
+namespace {
+
+/// There is no request, so what is kept and shown says which plugin is given the payload.
+Result<Composed> compose_blocking(const Target& target, const plugins::RunView& view) {
+    if (auto checked = target.connection->check(view); !checked) return std::move(checked).error();
+    Composed composed;
+    composed.record.method = "DELIVER";
+    composed.record.url = "plugin:" + target.plugin_id;
+    return composed;
+}
+
+}  // namespace
+
 Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
-                         const journal::RunState& state, std::int32_t number,
-                         std::int64_t wall_ms) {
+                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms,
+                         std::string_view credential) {
     if (seed.payload.size() > limits::payload_bytes_max) {
         return Error{"payload_too_large", "the payload has " + std::to_string(seed.payload.size()) +
                                               " bytes; at most " +
                                               std::to_string(limits::payload_bytes_max) +
                                               " are sent: send less, or a reference"};
     }
-    auto planned = target.connection->plan(view_of(target, seed, state, number, wall_ms));
+    plugins::RunView view = view_of(target, seed, state, number, wall_ms);
+    view.credential = credential;
+    if (target.connection->blocking()) return compose_blocking(target, view);
+    auto planned = target.connection->plan(view);
     if (!planned) return std::move(planned).error();
 
     Composed composed;
@@ -40,6 +56,10 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
         return composed;
     }
     composed.headers = std::move(planned->headers);
+    const std::size_t shown = composed.headers.size();
+    for (auto& header : planned->secret_headers)
+        composed.headers.push_back(std::move(header));
+    const std::size_t planned_count = composed.headers.size();
     for (const auto& [name, value] : composed.headers) {
         if (target.signer.writes(name)) {
             return Error{"plugin_broken",
@@ -55,8 +75,10 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
     composed.record.method = std::move(planned->method);
     composed.record.url = std::move(planned->url);
     composed.record.body = std::move(planned->body);
-    for (const auto& [name, value] : composed.headers) {
-        composed.record.head.append(name).append(": ").append(value).append("\r\n");
+    for (std::size_t i = 0; i < composed.headers.size(); ++i) {
+        const auto& [name, value] = composed.headers[i];
+        const bool secret = i >= shown && i < planned_count;
+        composed.record.head.append(name).append(": ").append(secret ? "***" : value).append("\r\n");
     }
     composed.safe = planned->safe;
     return composed;
@@ -72,6 +94,7 @@ WireRequest to_wire(const Target& target, const Composed& composed, const std::s
     wire.reply_body_bytes_max = limits::reply_body_bytes_max;
     wire.once = target.policy.hold && !composed.safe;
     wire.egress_allow = target.policy.egress_allow;
+    wire.tls = target.policy.tls;
     return wire;
 }
 

@@ -21,7 +21,7 @@ namespace signalbox::dispatch {
 struct Target {
     std::string name;
     std::string plugin_id;
-    std::unique_ptr<plugins::Connection> connection;
+    std::shared_ptr<plugins::Connection> connection;  ///< shared with a blocking call under way
     signing::Signer signer;
     Policy policy;
     std::string public_url;
@@ -38,14 +38,16 @@ struct Target {
 struct Composed {
     bool done = false;               ///< the plugin has nothing left to send; the rest is empty
     journal::AttemptRequest record;  ///< as kept and shown
-    std::vector<Header> headers;     ///< the plugin's, then the signature's
+    std::vector<Header> headers;     ///< the plugin's, its secret ones, then the signature's
     bool safe = false;
 };
 
 /// Plans and signs attempt `number` of a run. Error `plan_refused` (details point into the invocation
-/// method's members), `payload_too_large`, or `plugin_broken`.
+/// method's members), `payload_too_large`, or `plugin_broken`. For a blocking target: checks it, and
+/// describes the call as a request with the method DELIVER.
 Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
-                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms);
+                         const journal::RunState& state, std::int32_t number, std::int64_t wall_ms,
+                         std::string_view credential = {});
 
 /// The composed request as the transport takes it.
 WireRequest to_wire(const Target& target, const Composed& composed, const std::string& payload);

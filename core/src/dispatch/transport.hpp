@@ -12,6 +12,14 @@ namespace signalbox::dispatch {
 
 using Header = std::pair<std::string, std::string>;
 
+/// How a connection speaks TLS; all empty: the system's authorities, and no certificate of our own.
+struct TlsSettings {
+    std::string ca_file;           ///< PEM; takes the place of the system's authorities
+    std::string certificate_file;  ///< PEM, shown to a target that asks for one; with key_file
+    std::string key_file;
+    bool operator==(const TlsSettings&) const = default;
+};
+
 struct WireRequest {
     std::string method;           ///< a token, upper case
     std::string url;              ///< absolute, http or https, already percent-encoded
@@ -24,6 +32,7 @@ struct WireRequest {
     bool once = true;
     /// Addresses in private or loopback ranges are refused unless one of these CIDR ranges holds them.
     std::vector<std::string> egress_allow;
+    TlsSettings tls;
 };
 
 /// May the request have had its effect? `none` until the kernel has accepted the request's last byte.

@@ -6,6 +6,7 @@
 
 #include "base/limits.hpp"
 #include "document/scalar.hpp"
+#include "document/text.hpp"
 
 namespace signalbox::document {
 namespace {
@@ -18,20 +19,10 @@ bool is_scalar(const Event& event) {
     return event.type() == YAML_SCALAR_EVENT;
 }
 
-std::string shortened(std::string_view text) {
-    constexpr std::size_t shown_bytes_max = 80;
-    if (text.size() <= shown_bytes_max) return std::string(text);
-    std::size_t end = shown_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-        --end;
-    return std::string(text.substr(0, end)) + "…";
-}
-
 }  // namespace
 
-Builder::Builder(std::string_view text, bool json, std::function<Position(Position)> place,
-                 Reporter& reporter)
-    : text_(text), json_(json), place_(std::move(place)), reporter_(reporter), source_(text) {}
+Builder::Builder(std::string_view text, Reporter& reporter)
+    : text_(text), reporter_(reporter), source_(text) {}
 
 std::optional<Node> Builder::fail(Position position, std::string message) {
     reporter_.error(position, std::move(message));
@@ -40,7 +31,7 @@ std::optional<Node> Builder::fail(Position position, std::string message) {
 
 bool Builder::advance() {
     if (source_.next(event_)) return true;
-    reporter_.error(place_(source_.problem_position()), source_.problem());
+    reporter_.error(source_.problem_position(), source_.problem());
     return false;
 }
 
@@ -55,7 +46,7 @@ std::optional<Node> Builder::build() {
     if (!advance()) return std::nullopt;
     std::optional<Node> root = node(0);
     if (!root || !check_end()) return std::nullopt;
-    if (!json_) check_tabs();
+    check_tabs();
     return root;
 }
 
@@ -163,8 +154,7 @@ bool Builder::skip_pair(std::size_t depth) {
 void Builder::check_key() {
     if (event_.scalar().find('\0') != std::string_view::npos)
         reporter_.error(start(), "U+0000 is not accepted in a key");
-    check_json_scalar();
-    if (!is_plain(event_) || json_) return;
+    if (!is_plain(event_)) return;
     const std::string_view key = event_.scalar();
     if (key == "<<") {
         reporter_.error(start(), "merge keys (`<<`) are not accepted; write the members out");
@@ -181,21 +171,6 @@ void Builder::check_key() {
     }
 }
 
-void Builder::check_json_scalar() {
-    if (!json_) return;
-    const bool is_double_quoted = event_.raw().data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-    const Resolved resolved = is_plain(event_) ? resolve_plain(event_.scalar()) : Resolved{};
-    const bool is_json_word = is_plain(event_) && !event_.scalar().empty() &&
-                              resolved.kind != Node::Kind::string && resolved.problem.empty();
-    if (!is_double_quoted && !is_json_word)
-        reporter_.error(
-            start(),
-            "the file begins with `{` or `[`, so it is read as JSON: a string stands in "
-            "double quotes, and beside strings there are true, false, null and numbers");
-    else if (event_.raw().start_mark.line != event_.raw().end_mark.line)
-        reporter_.error(start(), "a line break inside a JSON string; write it as \\n");
-}
-
 Node Builder::scalar() {
     Node node;
     node.position = start();
@@ -205,10 +180,9 @@ Node Builder::scalar() {
         continued_.emplace_back(event_.raw().start_mark.line, event_.raw().end_mark.line);
     if (node.text.find('\0') != std::string::npos)
         reporter_.error(node.position, "U+0000 is not accepted in a string");
-    check_json_scalar();
     if (!is_plain(event_)) return node;
     Resolved resolved = resolve_plain(event_.scalar());
-    if (!resolved.problem.empty() && !json_) reporter_.error(node.position, resolved.problem);
+    if (!resolved.problem.empty()) reporter_.error(node.position, resolved.problem);
     node.kind = resolved.kind;
     node.boolean = resolved.boolean;
     node.number = std::move(resolved.number);

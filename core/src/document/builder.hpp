@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -17,10 +16,7 @@ namespace signalbox::document {
 /// Builds one tree from libyaml's events and reports what the strict form does not accept.
 class Builder {
   public:
-    /// `place` turns a place in `text` into one in the file. With `json`, what YAML accepts beside
-    /// JSON's scalars is refused.
-    Builder(std::string_view text, bool json, std::function<Position(Position)> place,
-            Reporter& reporter);
+    Builder(std::string_view text, Reporter& reporter);
 
     /// None: the text is no tree, or one beyond the limits.
     std::optional<Node> build();
@@ -28,7 +24,7 @@ class Builder {
   private:
     bool advance();
     std::optional<Node> fail(Position position, std::string message);
-    Position start() const { return place_(to_position(event_.raw().start_mark)); }
+    Position start() const { return to_position(event_.raw().start_mark); }
 
     std::optional<Node> node(std::size_t depth);
     std::optional<Node> collection(std::size_t depth);
@@ -38,14 +34,11 @@ class Builder {
     Node scalar();
     void check_decoration();
     void check_key();
-    void check_json_scalar();
     void check_document_start();
     bool check_end();
     void check_tabs();
 
     std::string_view text_;
-    bool json_;
-    std::function<Position(Position)> place_;
     Reporter& reporter_;
     EventSource source_;
     Event event_;

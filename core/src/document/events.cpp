@@ -20,9 +20,7 @@ constexpr std::array<Advice, 10> advices = {{
     {"could not find expected ':'",
      "a key without a `:` after it; write `key: value`, or check the indentation of this line"},
     {"invalid Unicode character escape",
-     "this escape is no character; a character beyond U+FFFF is written \\U with eight digits, in "
-     "JSON as "
-     "two \\u escapes that form a surrogate pair"},
+     "this escape is no character; a character beyond U+FFFF is written \\U with eight digits"},
     {"did not find expected <document start>",
      "something stands after the end of the document; a file holds one document, remove the rest"},
     {"did not find expected node content",

@@ -101,6 +101,23 @@ json::Value to_json(const Node& node) {
     return nullptr;
 }
 
+const Node* node_at(const Node& node, std::string_view pointer) {
+    const Node* place = &node;
+    while (!pointer.empty() && pointer.front() == '/') {
+        pointer.remove_prefix(1);
+        const std::string token = unescape_token(pointer.substr(0, pointer.find('/')));
+        pointer.remove_prefix(std::min(pointer.find('/'), pointer.size()));
+        if (const Node::Member* member = member_at(*place, token); member != nullptr) {
+            place = &member->value;
+        } else if (const Node* item = item_at(*place, token); item != nullptr) {
+            place = item;
+        } else {
+            return nullptr;
+        }
+    }
+    return place;
+}
+
 Position position_of(const Node& node, std::string_view pointer, bool key) {
     const Node* place = &node;
     Position position = node.position;

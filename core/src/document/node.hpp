@@ -57,6 +57,9 @@ const char* kind_name(Node::Kind kind);  ///< `a mapping`, `a string`, … for m
 /// The same tree as a JSON value.
 json::Value to_json(const Node& node);
 
+/// The node that a JSON pointer of to_json(node) names; null where it names nothing.
+const Node* node_at(const Node& node, std::string_view pointer);
+
 /// Where a JSON pointer of to_json(node) stands in the file; the nearest parent's place where it
 /// names nothing. With `key`, the place of the member's key rather than of its value.
 Position position_of(const Node& node, std::string_view pointer, bool key = false);

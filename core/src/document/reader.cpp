@@ -8,6 +8,7 @@
 
 #include "base/limits.hpp"
 #include "document/builder.hpp"
+#include "document/json_reader.hpp"
 #include "document/reporter.hpp"
 #include "document/text.hpp"
 
@@ -36,18 +37,13 @@ std::optional<Node> read(std::string_view text, const std::string& file, Problem
     // Some editors write the mark; it says nothing in UTF-8, and libyaml would count it as a
     // column.
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    if (const auto fault = find_text_fault(text)) {
+    const bool json = looks_like_json(text);
+    if (const auto fault = find_text_fault(text, json)) {
         reporter.error(fault->position, fault->message);
         return std::nullopt;
     }
-    if (looks_like_json(text)) {
-        const YamlFromJson json(text);
-        const auto place = [&json](Position position) { return json.original(position); };
-        return Builder(json.text(), true, place, reporter).build();
-    }
-    return Builder(
-               text, false, [](Position position) { return position; }, reporter)
-        .build();
+    if (json) return JsonReader(text, reporter).read();
+    return Builder(text, reporter).build();
 }
 
 std::optional<Node> read_file(const std::filesystem::path& path, Problems& problems) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 
@@ -60,37 +59,16 @@ std::string fault_message(char32_t c, std::string_view rest) {
     return {};
 }
 
-// The four hex digits of `\uXXXX` at the front of `text`; 0 where there is no such escape.
-std::uint32_t unicode_escape(std::string_view text) {
-    if (text.size() < 6 || !text.starts_with("\\u")) return 0;
-    std::uint32_t unit = 0;
-    const char* end = text.data() + 6;
-    return std::from_chars(text.data() + 2, end, unit, 16).ptr == end ? unit : 0;
-}
-
-// The code point of a surrogate pair at the front of `text`, 0 where there is none.
-std::uint32_t surrogate_pair(std::string_view text) {
-    const std::uint32_t high = unicode_escape(text);
-    if (high < 0xD800 || high > 0xDBFF) return 0;
-    const std::uint32_t low = unicode_escape(text.substr(6));
-    if (low < 0xDC00 || low > 0xDFFF) return 0;
-    return 0x10000 + ((high - 0xD800) << 10U) + (low - 0xDC00);
-}
-
-bool before(Position a, Position b) {
-    return a.line != b.line ? a.line < b.line : a.column < b.column;
-}
-
 }  // namespace
 
-std::optional<TextFault> find_text_fault(std::string_view text) {
+std::optional<TextFault> find_text_fault(std::string_view text, bool json) {
     Position position{1, 1};
     while (!text.empty()) {
         const Decoded character = decode(text);
         if (character.bytes == 0)
             return TextFault{position, "the text is not UTF-8; save the file as UTF-8"};
-        if (std::string message = fault_message(character.code_point, text); !message.empty())
-            return TextFault{position, std::move(message)};
+        std::string message = json ? "" : fault_message(character.code_point, text);
+        if (!message.empty()) return TextFault{position, std::move(message)};
         text.remove_prefix(character.bytes);
         if (character.code_point == '\n') {
             position = {position.line + 1, 1};
@@ -117,50 +95,13 @@ bool looks_like_json(std::string_view text) {
     return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
 }
 
-YamlFromJson::YamlFromJson(std::string_view json) {
-    text_.reserve(json.size());
-    Position position{1, 1};
-    bool in_string = false;
-    while (!json.empty()) {
-        std::size_t taken = decode(json).bytes;
-        if (const std::uint32_t code_point = in_string ? surrogate_pair(json) : 0;
-            code_point != 0) {
-            std::array<char, 16> escape{};
-            std::snprintf(escape.data(), escape.size(), "\\U%08x", code_point);
-            text_ += escape.data();
-            position.column += 10;
-            shortened_.push_back({position});
-            json.remove_prefix(12);
-            continue;
-        }
-        if (in_string && json.front() == '\\' && json.size() > 1 && json[1] > ' ' &&
-            json[1] < 0x7F) {
-            taken = 2;
-            ++position.column;
-        } else if (json.front() == '"') {
-            in_string = !in_string;
-        }
-        if (json.front() == '\t' && !in_string) {
-            text_ += ' ';
-        } else {
-            text_ += json.substr(0, taken);
-        }
-        position = json.front() == '\n' ? Position{position.line + 1, 1}
-                                        : Position{position.line, position.column + 1};
-        json.remove_prefix(taken);
-    }
-}
-
-Position YamlFromJson::original(Position position) const {
-    const auto less = [](const Shortened& mark, Position place) {
-        return before(mark.position, place);
-    };
-    const auto first =
-        std::lower_bound(shortened_.begin(), shortened_.end(), Position{position.line, 1}, less);
-    const auto last = std::lower_bound(first, shortened_.end(),
-                                       Position{position.line, position.column + 1}, less);
-    position.column += 2 * static_cast<std::uint32_t>(last - first);
-    return position;
+std::string shortened(std::string_view text) {
+    constexpr std::size_t shown_bytes_max = 80;
+    if (text.size() <= shown_bytes_max) return std::string(text);
+    std::size_t end = shown_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    return std::string(text.substr(0, end)) + "…";
 }
 
 }  // namespace signalbox::document

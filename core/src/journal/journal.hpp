@@ -162,8 +162,11 @@ using ChangeDone = std::function<void(Result<Run>)>;
 
 struct RunFilter {
     std::string action;                 ///< empty: any
+    std::string connection;             ///< empty: any
     std::vector<Phase> phases;          ///< empty: any
     std::string result;                 ///< `SUCCESS`, `FAILURE`; empty: any
+    std::int64_t created_from_ms = 0;   ///< created then or later; 0: any time
+    std::int64_t created_before_ms = 0; ///< created before; 0: any time
     Sequence before = 0;                ///< only runs with a smaller number; 0: from the newest
     std::size_t limit = 50;             ///< 1 to limits::list_rows_max; what is outside counts as the end
 };
@@ -188,6 +191,28 @@ struct LiveRun {
     std::string action;
     std::string order_key;
     std::int64_t deadline_ms = 0;
+};
+
+/// One small piece of retention's work: the oldest runs of one action after `after`. Only runs in a final
+/// phase go, never the newest run of the journal, and a run with an idempotency key only if it was created
+/// before `keyed_before_ms`.
+struct SweepStep {
+    std::string action;
+    Sequence after = 0;
+    Sequence counted_out = 0;          ///< runs up to this number go whatever their age; 0: none
+    std::int64_t ended_before_ms = 0;  ///< runs that ended before this go too; 0: none
+    std::int64_t keyed_before_ms = 0;
+};
+
+struct Swept {
+    std::size_t deleted = 0;  ///< runs
+    Sequence next = 0;        ///< pass as `after` of the next step; 0: the action is done
+};
+
+/// A backup that is finished.
+struct Backup {
+    std::string file;
+    std::int64_t bytes = 0;
 };
 
 /// One journal: one writer thread that groups what waits into a commit (no linger timer), one
@@ -221,6 +246,23 @@ class Journal {
     /// must take up at the start, in order of their numbers. Of the held ones only those with an order
     /// key, because others may wait behind them. Blocking; called before the loops run.
     virtual Result<Done> recover(const std::function<void(const LiveRun&)>& each) = 0;
+
+    // Upkeep: in small steps between the commits, so that no run waits for it. A journal that does not
+    // offer it answers `not_supported`.
+
+    /// Actions that have runs, after `after` in the order of their names, at most limits::list_rows_max.
+    virtual void actions(std::string after, std::function<void(Result<std::vector<std::string>>)> done);
+    /// The number of an action's run that has `newer` newer runs of the action beside it; 0: there is none.
+    virtual void older_than_newest(std::string action, std::size_t newer,
+                                   std::function<void(Result<Sequence>)> done);
+    /// Deletes some of what the step allows, with attempts and log lines.
+    virtual void sweep(SweepStep step, std::function<void(Result<Swept>)> done);
+    /// Copies the journal as it stands when the copy ends, checks the copy, and keeps it as `backups/NAME.sqlite`
+    /// in the journal's directory, for its owner alone. Errors: `invalid_backup_name` (limits::
+    /// backup_name_bytes_max letters, digits, `.`, `_`, `-`, the first a letter or digit), `backup_exists`,
+    /// `backup_running`, `backup_failed`, `journal_corrupt` (the copy is not sound, so the journal is not
+    /// either), `journal_unavailable`. Where it fails nothing is kept.
+    virtual void backup(std::string name, std::function<void(Result<Backup>)> done);
 
     /// 32 bytes made when the journal was, kept in it: access tokens are signed with it.
     virtual std::string token_key() const = 0;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "json/value.hpp"
+#include "json/writer.hpp"
 
 /// What Boost.JSON's parser tells while it reads: two listeners, used by the door only.
 namespace signalbox::json {
@@ -113,9 +114,10 @@ class Builder : public ListenerBase {
     /// Boost 1.81 reads some doubles one unit in the last place off, and turns integers that fit
     /// nowhere into doubles: so the digits are read again, correctly rounded.
     bool on_double(double, Text text, ErrorCode& ec) {
-        if (text.find_first_of(".eE") == Text::npos) return refuse(Refusal::integer_too_large, ec);
+        const bool integer = text.find_first_of(".eE") == Text::npos;
         double number = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (integer && !keeps_digits(number, text)) return refuse(Refusal::integer_too_large, ec);
         if (read.ec == std::errc::result_out_of_range) {
             if (!is_tiny(text)) return refuse(Refusal::number_not_finite, ec);
             number = text.front() == '-' ? -0.0 : 0.0;
@@ -123,6 +125,12 @@ class Builder : public ListenerBase {
         if (!std::isfinite(number)) return refuse(Refusal::number_not_finite, ec);
         stack_.push_double(number);
         return true;
+    }
+    /// The writer shows 1e20 as an integer, and what it wrote must be readable again.
+    static bool keeps_digits(double number, Text text) {
+        std::string written;
+        append_number(written, number);
+        return std::string_view(text.data(), text.size()) == written;
     }
     bool on_bool(bool value, ErrorCode&) {
         stack_.push_bool(value);

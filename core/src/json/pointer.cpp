@@ -1,5 +1,6 @@
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "json/door.hpp"
 
@@ -50,6 +51,10 @@ const Value* at_pointer(const Value& value, std::string_view pointer) {
         pointer.remove_prefix(end);
     }
     return here;
+}
+
+Value* at_pointer(Value& value, std::string_view pointer) {
+    return const_cast<Value*>(at_pointer(std::as_const(value), pointer));
 }
 
 std::string escape_token(std::string_view token) {

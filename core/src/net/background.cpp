@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <csignal>
@@ -13,12 +14,13 @@
 namespace signalbox::net {
 namespace {
 
-constexpr std::size_t kThreads = 2;
+constexpr std::size_t kThreadsMax = 2;
 
 }  // namespace
 
 struct Background::Shared {
-    explicit Shared(Executor& the_executor) : executor(the_executor) {}
+    Shared(Executor& the_executor, std::size_t the_count)
+        : executor(the_executor), count(std::min(the_count, kThreadsMax)) {}
 
     /// One thread. Posts under the lock, so that nothing is posted once `stopping` has been set.
     void work(std::size_t thread) {
@@ -40,18 +42,20 @@ struct Background::Shared {
     }
 
     Executor& executor;
+    const std::size_t count;
     std::mutex mutex;
     std::condition_variable wake;
     std::deque<Job> jobs;  // guarded by mutex, as the next two
-    std::array<bool, kThreads> busy{};
+    std::array<bool, kThreadsMax> busy{};
     bool stopping = false;
-    std::array<std::thread, kThreads> threads;
+    std::array<std::thread, kThreadsMax> threads;
 };
 
-Background::Background(Executor& executor) : shared_(std::make_shared<Shared>(executor)) {}
+Background::Background(Executor& executor, std::size_t threads)
+    : shared_(std::make_shared<Shared>(executor, threads)) {}
 
 Background::~Background() {
-    std::array<bool, kThreads> busy{};
+    std::array<bool, kThreadsMax> busy{};
     {
         const std::lock_guard lock(shared_->mutex);
         shared_->stopping = true;
@@ -59,7 +63,7 @@ Background::~Background() {
         busy = shared_->busy;
     }
     shared_->wake.notify_all();
-    for (std::size_t i = 0; i < kThreads; ++i) {
+    for (std::size_t i = 0; i < shared_->count; ++i) {
         std::thread& thread = shared_->threads[i];
         if (!thread.joinable()) continue;
         if (busy[i]) {
@@ -76,7 +80,7 @@ void Background::start_threads() {
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (std::size_t i = 0; i < kThreads; ++i) {
+    for (std::size_t i = 0; i < shared_->count; ++i) {
         shared_->threads[i] = std::thread([shared = shared_, i] { shared->work(i); });
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);

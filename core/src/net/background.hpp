@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -7,7 +8,7 @@
 
 namespace signalbox::net {
 
-/// Two threads for the calls that block and cannot be interrupted: name lookups, and reading the
+/// Two threads (or one) for the calls that block and cannot be interrupted: name lookups, and reading the
 /// system's certificates. No thread is started before the first job. [loop thread] but for the
 /// jobs.
 class Background {
@@ -16,7 +17,8 @@ class Background {
     /// if the Background is gone by then.
     using Job = std::function<Task()>;
 
-    explicit Background(Executor& executor);  ///< which must outlive it
+    /// `executor` must outlive it. At most two threads.
+    explicit Background(Executor& executor, std::size_t threads = 2);
     /// Returns at once: a thread whose job hangs ends by itself when the job does, and touches
     /// nothing but the job after that.
     ~Background();

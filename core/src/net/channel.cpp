@@ -1,7 +1,6 @@
 #include "net/channel.hpp"
 
-#include <Poco/Net/NetException.h>
-#include <Poco/Net/SSLException.h>
+#include <Poco/Exception.h>
 #include <Poco/Net/StreamSocketImpl.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -14,6 +13,8 @@
 #include <climits>
 #include <system_error>
 #include <utility>
+
+#include "net/tls_trouble.hpp"
 
 namespace signalbox::net {
 
@@ -92,49 +93,27 @@ void Channel::attach(Tls& tls, const std::string& host) {
                                          tls.session(origin_));
 }
 
-/// Runs one call into OpenSSL: `step` gives a count, or Poco's way of saying "not now".
-template <class Step>
-Io Channel::tls_step(Step step, std::size_t& count) {
-    // OpenSSL reads the outcome of a call from a queue of the thread, which must be empty before
-    // it.
-    ERR_clear_error();
-    try {
-        const int result = step();
-        if (result > 0) {
-            count = static_cast<std::size_t>(result);
-            return Io::done;
-        }
-        if (result == 0) return Io::ended;
-        tls_wants_write_ = result == SecureStreamSocket::ERR_SSL_WANT_WRITE;
-        return Io::again;
-    } catch (const Poco::Net::SSLConnectionUnexpectedlyClosedException&) {
-        return Io::ended;
-    } catch (const Poco::Net::ConnectionResetException&) {
-        return failed_with_errno(ECONNRESET);
-    } catch (const Poco::Exception& problem) {
-        return failed(problem.displayText());
-    }
+Io Channel::taken_from(const TlsStep& step) {
+    if (step.io == Io::again) tls_wants_write_ = step.wants_write;
+    if (step.io == Io::failed) problem_ = step.problem;
+    return step.io;
 }
 
 Io Channel::handshake(Tls& tls, const std::string& host) {
-    Tls::take_verify_problem();
-    std::size_t count = 0;
-    const Io io = tls_step(
-        [&] {
-            if (!secure_) attach(tls, host);
-            return secure_->completeHandshake();
-        },
-        count);
+    forget_trouble();
+    const Io io = taken_from(tls_step([&] {
+        if (!secure_) attach(tls, host);
+        return secure_->completeHandshake();
+    }));
     if (io == Io::again) want_write(tls_wants_write_);
     if (io == Io::done) {
         want_write(false);
         return check_certificate(host);
     }
-    if (io == Io::ended) return failed("the peer closed the connection during the handshake");
-    if (io == Io::failed) {
-        const std::string why = Tls::take_verify_problem();
-        if (!why.empty()) return failed("the certificate cannot be trusted: " + why);
+    if (io == Io::ended) {
+        return failed(take_trouble("the peer closed the connection during the handshake"));
     }
+    if (io == Io::failed) return failed(take_trouble(problem_));
     return io;
 }
 
@@ -145,7 +124,9 @@ Io Channel::check_certificate(const std::string& host) {
         secure_->verifyPeerCertificate(host);
     } catch (const Poco::Exception&) {
         ERR_clear_error();
-        return failed("the certificate is not one for " + host);
+        const std::string names = names_of(secure_->peerCertificate().certificate());
+        return failed("the certificate is not one for " + host +
+                      (names.empty() ? "; it names nobody" : "; it is for " + names));
     }
     tls_version_ = version_of(secure_->currentSession());
     return Io::done;
@@ -155,9 +136,10 @@ Io Channel::write(std::string_view bytes, std::size_t& taken) {
     taken = 0;
     if (secure_) {
         const int count = static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX));
-        const Io io = tls_step([&] { return secure_->sendBytes(bytes.data(), count); }, taken);
-        if (io == Io::again) want_write(tls_wants_write_);
-        return io;
+        const TlsStep step = tls_step([&] { return secure_->sendBytes(bytes.data(), count); });
+        taken = step.count;
+        if (taken_from(step) == Io::again) want_write(tls_wants_write_);
+        return step.io;
     }
     for (;;) {
         const auto count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -176,10 +158,16 @@ Io Channel::read(char* into, std::size_t bytes_max, std::size_t& got) {
     got = 0;
     if (secure_) {
         const int count = static_cast<int>(std::min<std::size_t>(bytes_max, INT_MAX));
-        const Io io = tls_step([&] { return secure_->receiveBytes(into, count); }, got);
+        forget_trouble();
+        const TlsStep step = tls_step([&] { return secure_->receiveBytes(into, count); });
+        got = step.count;
         // Only ever more: a write of the exchange may be waiting at the same time.
-        if (io == Io::again && tls_wants_write_) want_write(true);
-        return io;
+        if (taken_from(step) == Io::again && tls_wants_write_) want_write(true);
+        if (step.io == Io::failed) {
+            refused_us_ = tls_version_ == "TLSv1.3" && peer_refused_us();
+            problem_ = take_trouble(problem_);
+        }
+        return step.io;
     }
     for (;;) {
         const auto count = recv(descriptor_, into, bytes_max, 0);

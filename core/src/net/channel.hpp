@@ -9,8 +9,10 @@
 #include <string_view>
 
 #include "net/address.hpp"
+#include "net/io.hpp"
 #include "net/loop.hpp"
 #include "net/tls.hpp"
+#include "net/tls_step.hpp"
 
 namespace signalbox::net {
 
@@ -24,14 +26,8 @@ class ChannelOwner {
     virtual void on_channel(Channel& channel, std::uint32_t events) = 0;
 };
 
-enum class Io : std::uint8_t {
-    done,    ///< it happened, or some of it
-    again,   ///< not now: the owner will be told
-    ended,   ///< the peer has ended its side
-    failed,  ///< problem() says how
-};
-
-/// One outgoing connection, plain or TLS, never blocking. [loop thread]
+/// One outgoing connection, plain or TLS, never blocking. After Io::failed, problem() says how.
+/// [loop thread]
 class Channel {
   public:
     /// `origin` is the key under which it is pooled. The loop outlives it.
@@ -63,6 +59,11 @@ class Channel {
     const std::string& origin() const { return origin_; }
     const std::string& problem() const { return problem_; }
     const std::string& tls_version() const { return tls_version_; }  ///< empty: plain
+    /// The handshake has begun: our hello may have left.
+    bool secure() const { return secure_.has_value(); }
+    /// The peer ended it because of our certificate, or for lack of one. With TLS 1.3 that comes after
+    /// our side of the handshake is over, in place of a reply.
+    bool refused_us() const { return refused_us_; }
     bool resumed();
 
   private:
@@ -70,8 +71,7 @@ class Channel {
     Io failed_with_errno(int error);
     void attach(Tls& tls, const std::string& host);
     Io check_certificate(const std::string& host);
-    template <class Step>
-    Io tls_step(Step step, std::size_t& count);
+    Io taken_from(const TlsStep& step);
 
     Loop& loop_;
     const std::string origin_;
@@ -84,6 +84,7 @@ class Channel {
     std::string tls_version_;
     bool tls_wants_write_ = false;  // after Io::again
     bool session_offered_ = false;
+    bool refused_us_ = false;
     std::string problem_;
 };
 

@@ -90,7 +90,7 @@ void Client::Impl::shut_down() {
 }
 
 Client::Client(Loop& loop, ClientOptions options)
-    : impl_(std::make_shared<Impl>(loop, options.ca_file)) {}
+    : impl_(std::make_shared<Impl>(loop, std::move(options))) {}
 
 Client::~Client() {
     impl_->shut_down();

@@ -5,11 +5,13 @@
 
 #include "dispatch/transport.hpp"
 #include "net/loop.hpp"
+#include "signalbox/log.hpp"
 
 namespace signalbox::net {
 
 struct ClientOptions {
     std::string ca_file;  ///< beside the system's; empty: the system's only. For tests and private roots.
+    LogSink* log = nullptr;  ///< outlives the client; told when files of TLS settings have changed
 };
 
 /// The transport over sockets: plain HTTP and HTTPS (TLS 1.2 and up, names verified strictly), keep-alive

@@ -1,9 +1,7 @@
 #include "net/connection.hpp"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-#include <cerrno>
 #include <limits>
 
 #include "base/limits.hpp"
@@ -19,8 +17,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Connection::Connection(ServerCore& core, Poco::Net::StreamSocket socket, std::string peer)
     : core_(core),
-      socket_(std::move(socket)),
-      descriptor_(socket_.impl()->sockfd()),
+      stream_(std::move(socket)),
       peer_(std::move(peer)),
       scan_(core.options.head_bytes_max, limits::http_fields_max) {}
 
@@ -29,7 +26,9 @@ Connection::~Connection() = default;
 void Connection::start() {
     core_.busy.push_back(this);
     place_ = std::prev(core_.busy.end());
-    core_.loop.watch(descriptor_, EPOLLIN, [this](std::uint32_t events) { on_ready(events); });
+    core_.loop.watch(descriptor(), EPOLLIN, [this](std::uint32_t events) { on_ready(events); });
+    read_since_ms_ = now_ms();
+    if (core_.tls) await_tls();
     settle();
 }
 
@@ -37,10 +36,10 @@ void Connection::close() {
     if (closed_) return;
     closed_ = true;
     core_.loop.cancel(timer_);
-    core_.loop.forget(descriptor_);
+    core_.loop.forget(descriptor());
     (listed_idle_ ? core_.idle : core_.busy).erase(place_);
     pending_.clear();
-    socket_.close();
+    stream_.close();
     core_.closed(*this);
 }
 
@@ -48,14 +47,31 @@ void Connection::finish() {
     if (is_idle()) close();
 }
 
-void Connection::on_ready(std::uint32_t events) {
+/// A fault of ours ends this connection, which nobody could trust any more, and no other.
+template <class Call>
+void Connection::or_close(Call call) {
     const auto self = shared_from_this();
-    if ((events & EPOLLERR) != 0 || (events & (EPOLLHUP | EPOLLIN)) == EPOLLHUP) return close();
-    if ((events & EPOLLOUT) != 0) blocked_ = false;
-    in_round_ = true;
-    if ((events & EPOLLIN) != 0) read();
-    in_round_ = false;
-    settle();
+    try {
+        call();
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+void Connection::on_ready(std::uint32_t events) {
+    or_close([this, events] {
+        if ((events & EPOLLERR) != 0 || (events & (EPOLLHUP | EPOLLIN)) == EPOLLHUP) return close();
+        if ((events & EPOLLOUT) != 0) blocked_ = false;
+        in_round_ = true;
+        if (reading_ == Reading::handshake) {
+            shake_hands();
+        } else if ((events & EPOLLIN) != 0) {
+            read();
+        }
+        in_round_ = false;
+        settle();
+    });
 }
 
 void Connection::answer(std::uint64_t number, Response response) {
@@ -65,8 +81,7 @@ void Connection::answer(std::uint64_t number, Response response) {
     pending_[index].response = std::move(response);
     pending_[index].ready = true;
     if (in_round_ || index > 0) return;
-    const auto self = shared_from_this();
-    settle();
+    or_close([this] { settle(); });
 }
 
 void Connection::abandon(std::uint64_t number) {
@@ -130,25 +145,29 @@ void Connection::write_reply(Pending& pending) {
                                         "The server made a reply that HTTP cannot carry.");
         if (!unsendable(response.headers).empty()) response.headers.clear();
     }
-    closing_ = pending.close || response.close || core_.stopping;
+    const bool streams = response.stream && !pending.to_head;
+    closing_ = pending.close || response.close || core_.stopping || streams;
     if (out_.capacity() == std::string().capacity()) out_ = core_.buffers.take();
-    append_reply(out_, response, {pending.to_head, closing_, core_.date()});
+    append_reply(out_, response, {pending.to_head, closing_, pending.chunks, core_.date()});
+    if (streams) {
+        chunked_ = pending.chunks;
+        begin_stream(response);
+    }
 }
 
 void Connection::flush() {
     while (has_unsent() && !blocked_) {
-        const auto count =
-            send(descriptor_, out_.data() + sent_bytes_, out_.size() - sent_bytes_, MSG_NOSIGNAL);
-        if (count < 0) {
-            if (errno == EINTR) continue;
-            if (errno != EAGAIN) return close();
+        std::size_t taken = 0;
+        const Io io = stream_.write(std::string_view(out_).substr(sent_bytes_), taken);
+        if (io != Io::done) {
+            if (io != Io::again) return close();
             // Readiness was reported before each try but the first, so a block means that some
             // went.
             blocked_ = true;
             write_since_ms_ = now_ms();
             return;
         }
-        sent_bytes_ += static_cast<std::size_t>(count);
+        sent_bytes_ += taken;
     }
     if (!has_unsent() && sent_bytes_ > 0) {
         sent_bytes_ = 0;
@@ -157,7 +176,7 @@ void Connection::flush() {
 }
 
 void Connection::end_if_answered() {
-    if (lingering_ || has_unsent()) return;
+    if (lingering_ || has_unsent() || streaming_) return;
     if (closing_) {
         if (peer_ended_) return close();
         return linger();
@@ -171,16 +190,22 @@ void Connection::linger() {
     lingering_ = true;
     write_since_ms_ = now_ms();
     std::string().swap(in_);
-    shutdown(descriptor_, SHUT_WR);
+    stream_.end();
 }
 
 void Connection::watch_what_matters() {
+    if (reading_ == Reading::handshake) {
+        // Only one of the two: what is not waited for would be reported again and again.
+        const std::uint32_t waits_for = stream_.handshake_wants_write() ? EPOLLOUT : EPOLLIN;
+        return core_.loop.change(descriptor(), tls_ready_ ? waits_for : 0U);
+    }
     const bool reads =
         lingering_ || (!peer_ended_ && reading_ != Reading::nothing && !stalled_ && may_parse());
-    core_.loop.change(descriptor_, (reads ? EPOLLIN : 0U) | (blocked_ ? EPOLLOUT : 0U));
+    core_.loop.change(descriptor(), (reads ? EPOLLIN : 0U) | (blocked_ ? EPOLLOUT : 0U));
 }
 
 bool Connection::is_idle() const {
+    if (reading_ == Reading::handshake) return !hello_began_;
     return reading_ == Reading::head && !head_began_ && in_.empty() && pending_.empty() &&
            !has_unsent() && !lingering_;
 }
@@ -188,7 +213,8 @@ bool Connection::is_idle() const {
 void Connection::take_place() {
     const bool idle = is_idle();
     if (idle) {
-        read_since_ms_ = now_ms();
+        // A handshake has its time from the accept on.
+        if (reading_ != Reading::handshake) read_since_ms_ = now_ms();
         auto& from = listed_idle_ ? core_.idle : core_.busy;
         core_.idle.splice(core_.idle.end(), from, place_);
     } else if (listed_idle_) {
@@ -205,7 +231,7 @@ std::int64_t Connection::deadline_ms() const {
     if (blocked_) return write_since_ms_ + options.idle_ms_max;
     if (reading_ == Reading::nothing || stalled_ || !may_parse()) return kNever;
     if (reading_ == Reading::body) return read_since_ms_ + options.body_ms_max;
-    if (head_began_) return read_since_ms_ + options.head_ms_max;
+    if (head_began_ || reading_ == Reading::handshake) return read_since_ms_ + options.head_ms_max;
     return pending_.empty() ? read_since_ms_ + options.idle_ms_max : kNever;
 }
 
@@ -220,15 +246,17 @@ void Connection::arm_timer() {
 }
 
 void Connection::on_timer() {
-    const auto self = shared_from_this();
-    timer_ = 0;
-    if (now_ms() < deadline_ms()) return arm_timer();
-    on_deadline();
-    if (!closed_) settle();
+    or_close([this] {
+        timer_ = 0;
+        if (now_ms() < deadline_ms()) return arm_timer();
+        on_deadline();
+        if (!closed_) settle();
+    });
 }
 
 void Connection::on_deadline() {
-    if (lingering_ || blocked_ || (reading_ == Reading::head && !head_began_)) return close();
+    const bool silent = reading_ == Reading::head && !head_began_;
+    if (lingering_ || blocked_ || silent || reading_ == Reading::handshake) return close();
     const bool in_head = reading_ == Reading::head;
     const std::int64_t allowed_ms = in_head ? core_.options.head_ms_max : core_.options.body_ms_max;
     refuse(408, "request_timeout",

@@ -13,6 +13,7 @@
 #include "net/body.hpp"
 #include "net/head_scan.hpp"
 #include "net/server_core.hpp"
+#include "net/stream.hpp"
 
 namespace signalbox::net {
 
@@ -33,23 +34,28 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void finish();
     /// The answer to the request of that number; ignored where there is no such request any more.
     void answer(std::uint64_t number, Response response);
+    /// Sends part of a streamed reply's body; false: it has ended. connection_stream.cpp
+    bool stream(std::string_view bytes);
+    void end_stream();
     /// The handler has dropped that request.
     void abandon(std::uint64_t number);
 
     const std::string& peer() const { return peer_; }
-    int descriptor() const { return descriptor_; }
+    int descriptor() const { return stream_.descriptor(); }
 
   private:
     struct Pending {
         bool to_head = false;
         bool close = false;
         bool ready = false;
+        bool chunks = true;  // the client understands them
         Response response;
     };
-    enum class Reading { head, body, nothing };
+    enum class Reading { handshake, head, body, nothing };
 
     // connection_read.cpp: bytes to requests.
     void read();
+    void read_dropping();
     void feed(std::string_view bytes);
     std::string_view parse(std::string_view bytes);
     bool parse_head(std::string_view& bytes);
@@ -61,12 +67,20 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     bool may_parse() const;
     void keep(std::string_view rest, bool buffered);
 
+    // connection_tls.cpp: from an accepted connection to one that speaks TLS.
+    void await_tls();
+    void shake_hands();
+    bool judge_first_byte();
+
     // connection.cpp: answers to bytes, deadlines, the end.
     void on_ready(std::uint32_t events);
     void on_timer();
+    template <class Call>
+    void or_close(Call call);
     void on_deadline();
     void write_ready_replies();
     void write_reply(Pending& pending);
+    void begin_stream(const Response& response);
     void flush();
     void end_if_answered();
     void linger();
@@ -80,8 +94,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     std::int64_t now_ms() const { return core_.loop.clock().steady_ms(); }
 
     ServerCore& core_;
-    Poco::Net::StreamSocket socket_;
-    const int descriptor_;
+    Stream stream_;
     const std::string peer_;
 
     Reading reading_ = Reading::head;
@@ -99,10 +112,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
     bool in_round_ = false;    // settle() will follow
     bool stalled_ = false;     // in_ may hold whole requests that had to wait
+    bool tls_ready_ = false;   // of a handshake: there is a context
+    bool hello_began_ = false;
     bool head_began_ = false;  // as the next: its deadline runs
     bool body_began_ = false;
     bool blocked_ = false;  // the socket takes no more for now
     bool closing_ = false;  // the last reply has been written
+    bool streaming_ = false;  // the last reply goes on
+    bool chunked_ = false;    // and is framed by chunks
     bool lingering_ = false;
     bool peer_ended_ = false;
     bool closed_ = false;

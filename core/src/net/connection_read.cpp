@@ -1,7 +1,3 @@
-#include <sys/socket.h>
-
-#include <cerrno>
-
 #include "base/limits.hpp"
 #include "net/connection.hpp"
 #include "net/framing.hpp"
@@ -55,23 +51,30 @@ Request request_of(const ParsedHead& parsed, const RequestHead& head, const std:
 }  // namespace
 
 void Connection::read() {
-    const auto count = recv(descriptor_, core_.buffers.scratch(), Buffers::scratch_bytes, 0);
-    if (count < 0) {
-        if (errno != EAGAIN && errno != EINTR) close();
-        return;
+    if (lingering_) return read_dropping();
+    std::size_t got = 0;
+    switch (stream_.read(core_.buffers.scratch(), Buffers::scratch_bytes, got)) {
+        case Io::done:
+            return feed({core_.buffers.scratch(), got});
+        case Io::ended:
+            return peer_ended();
+        case Io::failed:
+            return close();
+        case Io::again:
+            return;
     }
-    if (count == 0) return peer_ended();
-    if (lingering_) {
-        lingered_bytes_ += static_cast<std::size_t>(count);
-        if (lingered_bytes_ > limits::http_linger_bytes_max) close();
-        return;
-    }
-    feed({core_.buffers.scratch(), static_cast<std::size_t>(count)});
+}
+
+void Connection::read_dropping() {
+    std::size_t got = 0;
+    const Io io = stream_.drain(core_.buffers.scratch(), Buffers::scratch_bytes, got);
+    if (io == Io::again) return;
+    lingered_bytes_ += got;
+    if (io != Io::done || lingered_bytes_ > limits::http_linger_bytes_max) close();
 }
 
 void Connection::peer_ended() {
     peer_ended_ = true;
-    if (lingering_) return close();
     // What waits whole in in_ is still answered; a request that is not whole never will be.
     if (!stalled_) reading_ = Reading::nothing;
 }
@@ -201,6 +204,7 @@ void Connection::dispatch() {
     Pending pending;
     pending.to_head = request_.method == "HEAD";
     pending.close = !keep_alive_;
+    pending.chunks = request_.minor_version > 0;
     pending_.push_back(std::move(pending));
     auto answer = std::make_shared<Answer>(weak_from_this(), number);
     core_.handler.handle(std::move(request_), [answer = std::move(answer)](Response response) {

@@ -1,5 +1,7 @@
 #include "net/egress.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -62,6 +64,7 @@ std::optional<Range> parse_range(std::string_view text) {
 
 struct Special {
     Range range;
+    const char* text;
     const char* what;
 };
 
@@ -100,14 +103,14 @@ const std::vector<Special>& special_ranges() {
         }};
         std::vector<Special> parsed;
         for (const auto& [text, what] : kSpecial)
-            parsed.push_back({*parse_range(text), what});
+            parsed.push_back({*parse_range(text), text, what});
         return parsed;
     }();
     return ranges;
 }
 
 /// The IPv4 address that an IPv6 address carries, in its mapped form: by translation
-/// (64:ff9b::/96), by 6to4 (2002::/16), or in the old compatible form (::/96).
+/// (64:ff9b::/96, or ::ffff:0:0:0/96), by 6to4 (2002::/16), or in the old compatible form (::/96).
 std::optional<Bytes> carried(const Bytes& bytes) {
     const auto mapped_from = [&bytes](std::size_t offset) {
         Bytes inner = kMapped;
@@ -115,18 +118,39 @@ std::optional<Bytes> carried(const Bytes& bytes) {
         return inner;
     };
     static const Range translated = *parse_range("64:ff9b::/96");
+    static const Range stateless = *parse_range("::ffff:0:0:0/96");
     static const Range six_to_four = *parse_range("2002::/16");
     static const Range compatible = *parse_range("::/96");
-    if (translated.holds(bytes) || compatible.holds(bytes)) return mapped_from(12);
+    if (translated.holds(bytes) || stateless.holds(bytes) || compatible.holds(bytes)) {
+        return mapped_from(12);
+    }
     if (six_to_four.holds(bytes)) return mapped_from(2);
     return std::nullopt;
 }
 
-const char* special(const Bytes& bytes) {
+const Special* special(const Bytes& bytes) {
     for (const Special& candidate : special_ranges()) {
-        if (candidate.range.holds(bytes)) return candidate.what;
+        if (candidate.range.holds(bytes)) return &candidate;
     }
     return nullptr;
+}
+
+bool is_v4(const Bytes& bytes) {
+    return std::equal(kMapped.begin(), kMapped.begin() + 12, bytes.begin());
+}
+
+std::string text_of(const Bytes& bytes) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const bool v4 = is_v4(bytes);
+    inet_ntop(v4 ? AF_INET : AF_INET6, bytes.data() + (v4 ? 12 : 0), text.data(), text.size());
+    return text.data();
+}
+
+/// The narrowest entry that allows it; for loopback all of it, because which of its addresses a name
+/// stands for differs from machine to machine.
+std::string entry_for(const Bytes& judged, const Special& rule) {
+    if (std::string_view(rule.what) == "loopback") return rule.text;
+    return text_of(judged) + (is_v4(judged) ? "/32" : "/128");
 }
 
 }  // namespace
@@ -134,18 +158,23 @@ const char* special(const Bytes& bytes) {
 std::string refused_reason(const Address& address, const std::vector<std::string>& allow) {
     const Bytes bytes = bytes_of(address);
     Bytes judged = bytes;
-    const char* what = special(bytes);
-    if (what == nullptr) {
+    const Special* rule = special(bytes);
+    if (rule == nullptr) {
         judged = carried(bytes).value_or(bytes);
-        what = special(judged);
+        rule = special(judged);
     }
-    if (what == nullptr) return {};
+    if (rule == nullptr) return {};
     for (const std::string& text : allow) {
         const auto range = parse_range(text);
         if (range && (range->holds(bytes) || range->holds(judged))) return {};
     }
-    return "the address " + address.host() + " is " + what +
-           "; if it is meant, add a range that holds it to the connection's egress.allow";
+    const std::string who = judged == bytes
+                                ? "the address " + address.host()
+                                : "the address " + address.host() + " carries " + text_of(judged) +
+                                      ", which";
+    return who + " is " + rule->what + " (" + rule->text +
+           ") and refused unless the connection allows it; if it is meant, write egress: { allow: [" +
+           entry_for(judged, *rule) + "] }";
 }
 
 }  // namespace signalbox::net

@@ -38,6 +38,14 @@ std::string fault_of(const dispatch::WireRequest& request) {
 
 }  // namespace
 
+Tls& ClientCore::tls(const dispatch::TlsSettings& settings) {
+    for (const auto& shared : tls_) {
+        if (shared->settings == settings) return shared->tls;
+    }
+    tls_.push_back(std::make_unique<SharedTls>(*this, settings));
+    return tls_.back()->tls;
+}
+
 Exchange::Exchange(ClientCore& core, dispatch::ExchangeId id, dispatch::WireRequest request,
                    dispatch::ReplyDone done)
     : core_(core),
@@ -73,9 +81,18 @@ bool Exchange::accept_request() {
         finish(Failure::refused, std::move(fault));
         return false;
     }
-    if (url_.tls) core_.tls.prepare();
     host_ = to_lower(url_.host);
     origin_ = (url_.tls ? "https://" : "http://") + host_ + "|" + std::to_string(url_.port);
+    if (url_.tls) {
+        tls_ = &core_.tls(request_.tls);
+        tls_->prepare();
+        // What one connection of the config has proved with its own certificate, or verified against
+        // its own authorities, is nothing to another.
+        for (const std::string* file :
+             {&request_.tls.ca_file, &request_.tls.certificate_file, &request_.tls.key_file}) {
+            origin_.append("|").append(*file);
+        }
+    }
     return true;
 }
 
@@ -153,16 +170,16 @@ void Exchange::connected() {
     if (!url_.tls) return begin_sending();
     step_ = Step::handshaking;
     enter(&Times::tls);
-    if (core_.tls.ready()) return shake_hands();
-    core_.tls.when_ready([weak = weak_from_this()] {
+    if (tls_->ready()) return shake_hands();
+    tls_->when_ready([weak = weak_from_this()] {
         const auto self = weak.lock();
         if (self && self->step_ == Step::handshaking) self->shake_hands();
     });
 }
 
 void Exchange::shake_hands() {
-    if (!core_.tls.problem().empty()) return finish(Failure::tls, core_.tls.problem());
-    switch (channel_->handshake(core_.tls, host_)) {
+    if (!tls_->problem().empty()) return finish(Failure::tls, tls_->problem());
+    switch (channel_->handshake(*tls_, host_)) {
         case Io::again:
             return;
         case Io::done:
@@ -205,8 +222,23 @@ void Exchange::send_some() {
     if (phase_ == &Times::send) enter(&Times::wait);
 }
 
-void Exchange::on_channel(Channel& /*channel*/, std::uint32_t events) {
+/// A fault of ours ends this exchange, and no other.
+template <class Call>
+void Exchange::or_give_up(Call call) {
     const auto self = shared_from_this();
+    try {
+        call();
+    } catch (...) {
+        finish(Failure::cancelled, "A fault inside Signalbox ended the exchange.");
+        throw;
+    }
+}
+
+void Exchange::on_channel(Channel& /*channel*/, std::uint32_t events) {
+    or_give_up([this, events] { take_event(events); });
+}
+
+void Exchange::take_event(std::uint32_t events) {
     switch (step_) {
         case Step::connecting:
             if (channel_->finish_connecting() == Io::done) return connected();
@@ -214,7 +246,7 @@ void Exchange::on_channel(Channel& /*channel*/, std::uint32_t events) {
             channel_.reset();
             return connect_next();
         case Step::handshaking:
-            if (core_.tls.ready()) return shake_hands();
+            if (channel_->secure() || tls_->ready()) return shake_hands();
             // Before our hello only the end of the connection can have come.
             return finish(Failure::tls,
                           "No TLS with " + target_name() +
@@ -267,6 +299,11 @@ void Exchange::take_reply(std::string_view bytes) {
 }
 
 void Exchange::peer_ended(const std::string& how) {
+    if (channel_->refused_us() && !reader_.began()) {
+        // The alert ends the handshake, so the server never had the request.
+        sent_ = false;
+        return finish(Failure::tls, "No TLS with " + target_name() + ": " + how + ".");
+    }
     if (reader_.has_head()) {
         return finish(Failure::truncated, "The reply of " + target_name() + " was cut off after " +
                                               std::to_string(reply_.body.size()) +
@@ -281,7 +318,7 @@ void Exchange::peer_ended(const std::string& how) {
 }
 
 void Exchange::complete() {
-    if (url_.tls) channel_->offer_session(core_.tls);
+    if (url_.tls) channel_->offer_session(*tls_);
     // A request that was answered before it was sent whole leaves the connection in the middle of
     // it.
     if (sent_ && reader_.reusable()) core_.pool.give(std::move(channel_));

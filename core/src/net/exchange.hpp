@@ -10,6 +10,7 @@
 #include "net/background.hpp"
 #include "net/buffers.hpp"
 #include "net/channel.hpp"
+#include "net/client.hpp"
 #include "net/pool.hpp"
 #include "net/reply_reader.hpp"
 #include "net/resolver.hpp"
@@ -22,25 +23,39 @@ class Exchange;
 /// What exchanges share. [loop thread]
 class ClientCore {
   public:
-    ClientCore(Loop& the_loop, const std::string& ca_file,
+    ClientCore(Loop& the_loop, ClientOptions the_options,
                Resolver::Lookup lookup = Resolver::look_up_in_system)
         : loop(the_loop),
+          options(std::move(the_options)),
           background(the_loop),
           resolver(background, the_loop.clock(), std::move(lookup)),
-          tls(background, ca_file),
           pool(the_loop) {}
     virtual ~ClientCore() = default;
+
+    /// What connections under these settings share. They come from the config, so they are few.
+    Tls& tls(const dispatch::TlsSettings& settings);
 
     /// The exchange is over; its reply is to be handed on, and it may be dropped.
     virtual void finished(Exchange& exchange) = 0;
 
     Loop& loop;
+    const ClientOptions options;
     Buffers buffers;
     Background background;
     Resolver resolver;
-    Tls tls;
     Pool pool;
     ParsedHead parsed;  // scratch, valid while one head is judged
+
+  private:
+    struct SharedTls {
+        SharedTls(ClientCore& core, const dispatch::TlsSettings& the_settings)
+            : settings(the_settings),
+              tls(core.background, core.loop.clock(), core.options.log, settings,
+                  core.options.ca_file) {}
+        const dispatch::TlsSettings settings;
+        Tls tls;
+    };
+    std::vector<std::unique_ptr<SharedTls>> tls_;
 };
 
 /// One request and its reply: address, connection, handshake, bytes out, bytes in. It tries the
@@ -71,12 +86,15 @@ class Exchange final : public std::enable_shared_from_this<Exchange>, public Cha
     void shake_hands();
     void begin_sending();
     void send_some();
+    void take_event(std::uint32_t events);
     void exchange_bytes(std::uint32_t events);
     void receive();
     void take_reply(std::string_view bytes);
     void peer_ended(const std::string& how);
     void complete();
 
+    template <class Call>
+    void or_give_up(Call call);
     void enter(Phase phase);
     void on_deadline();
     void finish(dispatch::Failure failure, std::string message);
@@ -92,6 +110,7 @@ class Exchange final : public std::enable_shared_from_this<Exchange>, public Cha
     Url url_;  // points into request_.url
     std::string host_;
     std::string origin_;
+    Tls* tls_ = nullptr;  // of an https URL
     Step step_ = Step::resolving;
     std::vector<Address> addresses_;
     std::size_t next_address_ = 0;

@@ -27,11 +27,25 @@ struct Request {
     const std::string* header(std::string_view name) const;
 };
 
+/// The body of a reply that is not known when it begins. [loop thread]
+class ReplyStream {
+  public:
+    virtual ~ReplyStream() = default;
+    /// Sends bytes. False: the connection has ended, or it was ended because more than
+    /// limits::http_stream_bytes_max would wait for a peer that does not read.
+    virtual bool write(std::string_view bytes) = 0;
+    /// The body is complete; the connection is closed after it.
+    virtual void end() = 0;
+};
+
 struct Response {
     int status = 200;
     std::vector<Header> headers;  ///< without Content-Length, Connection and Date: the server adds them
     std::string body;
     bool close = false;  ///< end the connection after this reply
+    /// If set, the body is what is written to the stream from now on. Called once, when the head is on its
+    /// way, unless the connection has ended before; not called for a HEAD.
+    std::function<void(std::shared_ptr<ReplyStream>)> stream = {};
 };
 
 /// Answers one request. May be called once, later, on the loop's thread; dropping it unanswered sends 500.

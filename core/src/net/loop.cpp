@@ -11,6 +11,7 @@
 #include <climits>
 #include <csignal>
 #include <ctime>
+#include <exception>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -89,9 +90,10 @@ class Loop::Impl {
             if (!wake_up(tasks)) break;
             for (int i = 0; i < count; ++i)
                 dispatch(events[static_cast<std::size_t>(i)]);
-            timers_.run_due(clock_.steady_ms());
+            // A timer that throws is over; those that were due after it run in the next round.
+            guarded([this] { timers_.run_due(clock_.steady_ms()); });
             for (Task& task : tasks)
-                task();
+                guarded(task);
             tasks.clear();
             bury();
         }
@@ -148,6 +150,7 @@ class Loop::Impl {
     }
 
     Timers timers_;
+    Fault told_;
 
   private:
     static constexpr int kStopped = -2;
@@ -164,6 +167,24 @@ class Loop::Impl {
                static_cast<std::uint32_t>(descriptor);
     }
 
+    /// False: it threw, and that was told.
+    template <class Call>
+    bool guarded(Call&& call) {
+        if (!told_) {
+            call();
+            return true;
+        }
+        try {
+            call();
+            return true;
+        } catch (const std::exception& problem) {
+            told_(problem.what());
+        } catch (...) {
+            told_("an exception that is no std::exception");
+        }
+        return false;
+    }
+
     Watch* find(int descriptor) {
         const auto index = static_cast<std::size_t>(descriptor);
         return descriptor >= 0 && index < watches_.size() ? watches_[index].get() : nullptr;
@@ -174,7 +195,9 @@ class Loop::Impl {
         const auto descriptor = static_cast<int>(static_cast<std::uint32_t>(event.data.u64));
         Watch* watch = find(descriptor);
         if (watch == nullptr || key(descriptor, watch->generation) != event.data.u64) return;
-        watch->ready(event.events);
+        if (guarded([&] { watch->ready(event.events); })) return;
+        // Watched on, it would be reported, and would fail, without end.
+        if (find(descriptor) == watch) forget(descriptor);
     }
 
     /// epoll_wait's timeout. From here to wake_up(), post() and stop() write the eventfd.
@@ -244,6 +267,9 @@ void Loop::run() {
 }
 void Loop::stop() {
     impl_->stop();
+}
+void Loop::on_fault(Fault told) {
+    impl_->told_ = std::move(told);
 }
 void Loop::post(Task task) {
     impl_->post(std::move(task));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/executor.hpp"
 #include "signalbox/clock.hpp"
@@ -24,6 +25,13 @@ class Loop final : public Executor {
     void run();
     /// [any thread] Makes run() return after the current round.
     void stop();
+
+    /// [before run()] What is told of an exception that leaves a task, a timer or a Ready. With it the
+    /// loop goes on: the Ready's descriptor is forgotten, the task is over, everything else is untouched.
+    /// Whoever owns what was under way ends it on the exception's way out. Without it the exception
+    /// leaves run().
+    using Fault = std::function<void(const std::string& what)>;
+    void on_fault(Fault told);
 
     void post(Task task) override;
     TimerId at(std::int64_t steady_ms, Task task) override;

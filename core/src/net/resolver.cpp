@@ -52,7 +52,6 @@ Resolver::Answer Resolver::look_up_in_system(const std::string& host) {
     }
     for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
         if (each->ai_family != AF_INET && each->ai_family != AF_INET6) continue;
-        if (answer.addresses.size() == limits::dns_addresses_max) break;
         answer.addresses.emplace_back(each->ai_addr);
     }
     freeaddrinfo(found);
@@ -80,7 +79,11 @@ void Resolver::resolve(const std::string& host, Done done) {
     // A thread may outlive this resolver inside its lookup, so a job owns all it uses.
     background_.run(
         [host, lookup = lookup_, &clock = clock_, table = std::weak_ptr<Table>(table_)]() -> Task {
-            return [table, host, answer = lookup(host), &clock] {
+            Answer answer = lookup(host);
+            if (answer.addresses.size() > limits::dns_addresses_max) {
+                answer.addresses.resize(limits::dns_addresses_max);
+            }
+            return [table, host, answer = std::move(answer), &clock] {
                 if (const auto alive = table.lock())
                     alive->answered(host, answer, clock.steady_ms());
             };

@@ -17,8 +17,10 @@
 #include <vector>
 
 #include "net/address.hpp"
+#include "net/background.hpp"
 #include "net/connection.hpp"
 #include "net/server_core.hpp"
+#include "net/tls_context.hpp"
 #include "net/write.hpp"
 
 namespace signalbox::net {
@@ -48,6 +50,7 @@ class Server::Impl final : public ServerCore {
     std::string_view date() override;
 
   private:
+    Result<Done> set_up_tls();
     void accept_waiting();
     bool accept_one();
     bool evict_idle();
@@ -58,6 +61,7 @@ class Server::Impl final : public ServerCore {
     void close_listener();
     std::vector<std::shared_ptr<Connection>> all() const;
 
+    std::optional<Background> background_;  // reads the TLS files anew
     Poco::Net::ServerSocket listener_;
     int listener_descriptor_ = -1;
     std::uint16_t port_ = 0;
@@ -69,7 +73,22 @@ class Server::Impl final : public ServerCore {
     std::string date_;
 };
 
+Result<Done> Server::Impl::set_up_tls() {
+    const ServerTls files = *options.tls;
+    std::vector<std::string> watched = {files.certificate_file, files.key_file};
+    if (!files.client_ca_file.empty()) watched.push_back(files.client_ca_file);
+    background_.emplace(loop, 1);
+    tls = std::make_unique<FreshContext>(*background_, loop.clock(), options.log, watched,
+                                         [files] { return make_server_context(files); });
+    tls->look_now();
+    if (tls->problem().empty()) return Done{};
+    return Error{"tls_failed", tls->problem()};
+}
+
 Result<Done> Server::Impl::listen() {
+    if (options.tls) {
+        if (auto ready = set_up_tls(); !ready) return ready;
+    }
     std::string host = options.host;
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
         host = host.substr(1, host.size() - 2);
@@ -161,7 +180,7 @@ void Server::Impl::turn_away(int descriptor) {
         handler.refuse(503, "too_many_connections",
                        "This address has as many connections open as it may; close one.");
     std::string reply;
-    append_reply(reply, response, {false, true, date()});
+    append_reply(reply, response, {false, true, false, date()});
     recv(descriptor, buffers.scratch(), Buffers::scratch_bytes, 0);
     send(descriptor, reply.data(), reply.size(), MSG_NOSIGNAL);
     ::close(descriptor);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <list>
+#include <memory>
 #include <string>
 
 #include "net/buffers.hpp"
+#include "net/fresh_context.hpp"
 #include "net/head_parse.hpp"
 #include "net/http.hpp"
 #include "net/loop.hpp"
@@ -32,6 +34,7 @@ class ServerCore {
     const ServerOptions options;
     bool stopping = false;
     Buffers buffers;
+    std::unique_ptr<FreshContext> tls;  // null: plain HTTP
     ParsedHead parsed;  // scratch, valid while one head is judged
     /// Every connection is in one of the two; the front of `idle` has waited longest.
     std::list<Connection*> idle;

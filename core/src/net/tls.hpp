@@ -3,50 +3,44 @@
 #include <Poco/Net/Context.h>
 #include <Poco/Net/Session.h>
 
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <unordered_map>
 
-#include "net/background.hpp"
+#include "dispatch/transport.hpp"
+#include "net/fresh_context.hpp"
 
 namespace signalbox::net {
 
-/// What the TLS connections of one client share: the rules (TLS 1.2 and up, certificates verified
-/// against the system's roots and those of `ca_file`) and the sessions that make the next handshake
-/// cheap. [loop thread]
+/// What the TLS connections of one client under one set of settings share: the rules and the
+/// sessions that make the next handshake cheap. [loop thread]
 class Tls {
   public:
-    /// `background`, which must outlive it, is where the roots are read: that takes about 100 ms,
-    /// so it is done when the first one asks, and not on the loop.
-    Tls(Background& background, std::string ca_file);
-    ~Tls();
+    /// `background`, which must outlive it as `clock` and `log` must, is where the roots are read:
+    /// that takes about 100 ms, so it is done when the first one asks, and not on the loop.
+    Tls(Background& background, const Clock& clock, LogSink* log,
+        const dispatch::TlsSettings& settings, const std::string& more_authorities_file);
 
-    /// Begins to read the roots, if nobody has asked before.
-    void prepare();
-    /// Whether it is decided that there is a context, or a problem.
-    bool ready() const;
+    /// Begins to read what has to be read before a handshake.
+    void prepare() { context_.prepare(); }
+    bool ready() const { return context_.ready(); }
     /// Runs `then` once it is ready; not if the Tls is gone by then. Only while it is not.
-    void when_ready(std::function<void()> then);
+    void when_ready(std::function<void()> then) { context_.when_ready(std::move(then)); }
 
     /// Null if there is a problem.
-    Poco::Net::Context::Ptr context() const;
+    Poco::Net::Context::Ptr context() const { return context_.context(); }
     /// Why no TLS connection can be made; empty if they can.
-    const std::string& problem() const;
+    const std::string& problem() const { return context_.problem(); }
 
     /// The session of the last connection to that origin, or null.
     Poco::Net::Session::Ptr session(const std::string& origin) const;
     void keep_session(const std::string& origin, Poco::Net::Session::Ptr session);
 
-    /// Why the last verification on this thread failed; empty if none has since the last call.
-    static std::string take_verify_problem();
-
   private:
-    struct State;
-    Background& background_;
-    const std::string ca_file_;
-    std::shared_ptr<State> state_;
+    FreshContext context_;
     std::unordered_map<std::string, Poco::Net::Session::Ptr> sessions_;
+    std::uint64_t sessions_version_ = 0;  // of the context they were made under
 };
 
 }  // namespace signalbox::net

@@ -121,7 +121,9 @@ void append_reply(std::string& out, const Response& response, const ReplyForm& f
         if (!is_framing_field(name)) append_field(out, name, value);
     }
     const bool may_have_body = response.status != 204 && response.status != 304;
-    if (may_have_body) {
+    if (response.stream) {
+        if (form.chunked) append_field(out, "Transfer-Encoding", "chunked");
+    } else if (may_have_body) {
         out.append("Content-Length: ");
         append_number(out, response.body.size());
         out.append("\r\n");

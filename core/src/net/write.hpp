@@ -17,6 +17,7 @@ std::string unsendable(const std::vector<Header>& headers);
 struct ReplyForm {
     bool to_head = false;  ///< the body is announced and left out
     bool close = false;
+    bool chunked = false;  ///< for a stream: framed by chunks, and not by the connection's end
     std::string_view date;  ///< RFC 9110, section 5.6.7
 };
 /// Appends the reply. The headers have passed unsendable(); Content-Length, Transfer-Encoding,

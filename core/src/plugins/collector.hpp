@@ -27,6 +27,9 @@ class Collector {
     /// Names a breach of the contract; only the first is kept.
     void breach(std::string what) noexcept;
 
+    /// Their texts, for a caller that has no better place for them.
+    const std::vector<Detail>& problems() const { return problems_; }
+
     /// What was said but dropped, for the log.
     const std::vector<std::string>& ignored() const { return ignored_; }
 

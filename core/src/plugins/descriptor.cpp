@@ -49,9 +49,13 @@ class Reader {
         read_schemas(top);
         read_capabilities(top);
         read_signing(top);
-        refuse_unknown(top, "",
-                       {"abi", "id", "version", "license", "description", "invocation_types",
-                        "settings", "capabilities", "signing"});
+        read_delivery(top);
+        read_deduplicates_by(top);
+        read_setup(top);
+        refuse_unknown(
+            top, "",
+            {"abi", "id", "version", "license", "description", "invocation_types", "settings",
+             "capabilities", "signing", "delivery", "deduplicates_by", "setup"});
         if (details_.empty()) return std::move(descriptor_);
         std::string message = "the plugin's descriptor has " + std::to_string(details_.size()) +
                               (details_.size() == 1 ? " error" : " errors") + "; the first at '" +
@@ -230,6 +234,39 @@ class Reader {
                 find("/signing/required", "true or false belongs here");
             }
         }
+    }
+
+    void read_delivery(const json::Object& top) {
+        const json::Value* value = top.if_contains("delivery");
+        if (value == nullptr) return;
+        const std::string_view word =
+            value->is_string() ? std::string_view(value->as_string()) : std::string_view();
+        descriptor_.blocking = word == "blocking";
+        if (word != "http" && word != "blocking") find("/delivery", "accepted: http, blocking");
+    }
+
+    void read_deduplicates_by(const json::Object& top) {
+        const std::string name = word(top, "deduplicates_by", false);
+        if (name.empty()) return;
+        const json::Value* type = json::at_pointer(
+            descriptor_.document, "/settings/properties/" + json::escape_token(name) + "/type");
+        if (type == nullptr || !type->is_string() || type->as_string() != "boolean") {
+            find("/deduplicates_by", "the name of a boolean setting belongs here");
+        }
+        descriptor_.deduplicates_by = name;
+    }
+
+    /// Not cleaned: it has lines, and is shown only after its placeholders are filled.
+    void read_setup(const json::Object& top) {
+        const json::Value* value = top.if_contains("setup");
+        if (value == nullptr) return;
+        if (!value->is_string()) return find("/setup", "a text belongs here");
+        if (value->as_string().size() > limits::plugin_setup_bytes_max) {
+            return find("/setup",
+                        "has " + std::to_string(value->as_string().size()) + " bytes; at most " +
+                            std::to_string(limits::plugin_setup_bytes_max) + " are accepted");
+        }
+        descriptor_.setup = std::string(value->as_string());
     }
 
     Descriptor descriptor_;

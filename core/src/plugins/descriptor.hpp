@@ -32,6 +32,9 @@ struct Descriptor {
     std::string signing_header;                     ///< empty: the scheme's
     /// A config without a key and without a written `none` is refused.
     bool signing_required = false;
+    bool blocking = false;        ///< its deliveries run on the pool, not over HTTP
+    std::string deduplicates_by;  ///< a boolean setting that says so for its connection; or empty
+    std::string setup;            ///< what to enter on the target's side, with {{placeholders}}
     json::Value document;  ///< the whole, for `plugins inspect`
 };
 

@@ -12,6 +12,7 @@
 #include "plugins/connection.hpp"
 #include "plugins/note.hpp"
 #include "plugins/plugin.hpp"
+#include "plugins/trust.hpp"
 
 namespace signalbox::plugins {
 namespace {
@@ -23,8 +24,9 @@ class LoadedPlugin final : public Plugin {
 
     const Descriptor& descriptor() const override { return functions_->descriptor; }
     const std::string& origin() const override { return functions_->origin; }
-    Result<std::unique_ptr<Connection>> connect(const json::Value& settings) override {
-        return connect_through(functions_, settings);
+    Result<std::unique_ptr<Connection>> connect(const json::Value& settings,
+                                                ConnectionInfo info) override {
+        return connect_through(functions_, settings, std::move(info));
     }
 
   private:
@@ -74,24 +76,54 @@ Result<signalbox_plugin> call_entry(signalbox_plugin_entry entry, const std::str
     if (answer != SIGNALBOX_OK) {
         return broken_entry(origin, "answered " + std::to_string(answer) + " in place of 0 (OK)");
     }
-    if (table.connect == nullptr || table.disconnect == nullptr || table.plan == nullptr ||
-        table.judge == nullptr) {
-        return broken_entry(origin, "left out connect, disconnect, plan or judge");
+    if (table.connect == nullptr || table.disconnect == nullptr) {
+        return broken_entry(origin, "left out connect or disconnect");
     }
     if (table.descriptor.data == nullptr) return broken_entry(origin, "gave no descriptor");
     return table;
 }
 
-std::shared_ptr<Plugin> made(signalbox_plugin table, Descriptor descriptor, std::string origin,
-                             LogSink& log, const Clock& clock) {
-    return std::make_shared<LoadedPlugin>(std::make_shared<const Functions>(
-        Functions{table, std::move(descriptor), std::move(origin), log, clock}));
+template <class Table>
+const Table* extension(const signalbox_plugin& table, std::string_view id) {
+    if (table.extension == nullptr) return nullptr;
+    return static_cast<const Table*>(table.extension({id.data(), id.size()}));
+}
+
+/// Holds what the table offers against what the descriptor promises.
+Result<std::shared_ptr<Plugin>> made(const signalbox_plugin& table, Descriptor descriptor,
+                                     std::string origin, LogSink& log, const Clock& clock) {
+    const auto* blocking = extension<signalbox_blocking>(table, SIGNALBOX_BLOCKING_EXTENSION);
+    const auto* step =
+        extension<signalbox_connection_step>(table, SIGNALBOX_CONNECTION_STEP_EXTENSION);
+    if (descriptor.blocking != (blocking != nullptr)) {
+        return broken_entry(origin, descriptor.blocking
+                                        ? "offers no " SIGNALBOX_BLOCKING_EXTENSION
+                                          ", and the descriptor's delivery is blocking"
+                                        : "offers " SIGNALBOX_BLOCKING_EXTENSION
+                                          ", and the descriptor's delivery is http");
+    }
+    if (blocking != nullptr &&
+        (!SIGNALBOX_HAS(blocking, signalbox_blocking, deliver) || blocking->deliver == nullptr)) {
+        return broken_entry(origin, "left out deliver");
+    }
+    if (blocking == nullptr && (table.plan == nullptr || table.judge == nullptr)) {
+        return broken_entry(origin, "left out plan or judge");
+    }
+    if (step != nullptr && (!SIGNALBOX_HAS(step, signalbox_connection_step, judge) ||
+                            step->plan == nullptr || step->judge == nullptr)) {
+        return broken_entry(origin, "left out a function of its connection step");
+    }
+    return std::shared_ptr<Plugin>(std::make_shared<LoadedPlugin>(std::make_shared<const Functions>(
+        Functions{table, blocking, step, std::move(descriptor), std::move(origin), log, clock})));
 }
 
 }  // namespace
 
-Result<std::shared_ptr<Plugin>> load(const std::filesystem::path& file, LogSink& log,
+Result<std::shared_ptr<Plugin>> load(const std::filesystem::path& written, LogSink& log,
                                      const Clock& clock) {
+    auto trusted = check_trust(written);
+    if (!trusted) return std::move(trusted).error();
+    const std::filesystem::path& file = *trusted;
     auto note = read_note(file);
     if (!note) return std::move(note).error();
     auto descriptor = parse_descriptor(*note);

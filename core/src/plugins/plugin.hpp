@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +30,7 @@ struct RunView {
     std::int64_t wall_ms = 0;
     std::uint32_t state_version = 0;
     std::string_view state;
+    std::string_view credential = {};
 };
 
 struct PlannedRequest {
@@ -37,6 +40,7 @@ struct PlannedRequest {
     std::vector<Header> headers;
     std::optional<std::string> body;  ///< none: the run's payload
     bool safe = false;
+    std::vector<Header> secret_headers = {};  ///< sent after `headers`; stored and shown as ***
 };
 
 struct ResponseView {
@@ -63,9 +67,42 @@ struct Verdict {
     std::string external_run_id, external_link;
     std::optional<std::pair<std::uint32_t, std::string>> state;
     std::int64_t next_step_after_ms = -1;
+    std::optional<bool> finished;  ///< with accepted: the run is over; true: it succeeded
+    std::string response;          ///< for the run's log
 };
 
-/// One configured connection of a plugin. plan and judge: [loop thread]; destroyed before the
+/// What a connection step came to.
+struct Credential {
+    bool granted = false;
+    std::string bytes;           ///< a secret; if granted
+    std::int64_t valid_ms = 0;   ///< if granted; not positive: for one attempt
+    Verdict why_not;             ///< if not; its effect is none
+};
+
+/// What a blocking call may ask while it runs. [any thread]
+class CallControl {
+  public:
+    virtual ~CallControl() = default;
+    virtual std::int64_t remaining_ms() const = 0;
+    virtual bool cancelled() const = 0;
+};
+
+/// Takes what plugins count. [any thread]
+class EventSink {
+  public:
+    virtual ~EventSink() = default;
+    virtual void count(std::string_view plugin, std::string_view connection, std::string_view event,
+                       std::uint64_t amount) = 0;
+};
+
+/// What a connection of the config is, beside its settings.
+struct ConnectionInfo {
+    std::string name;
+    std::map<std::string, std::string, std::less<>> secrets;  ///< by the name in the settings
+    EventSink* events = nullptr;  ///< none: this host offers no metric service
+};
+
+/// One configured connection of a plugin. [loop thread], but for deliver; destroyed before the
 /// plugin.
 class Connection {
   public:
@@ -75,6 +112,20 @@ class Connection {
     virtual Result<PlannedRequest> plan(const RunView& run) = 0;
     /// Error `plugin_broken`: the caller treats the effect as unknown.
     virtual Result<Verdict> judge(const RunView& run, const ResponseView& response) = 0;
+
+    /// Its runs go through check() and deliver(); plan and judge are not called.
+    virtual bool blocking() const { return false; }
+    /// Errors as of plan.
+    virtual Result<Done> check(const RunView& run);
+    /// [worker threads, several at once] Errors as of judge.
+    virtual Result<Verdict> deliver(const RunView& run, const CallControl& call);
+
+    /// Its requests need a credential that an exchange of its own fetches.
+    virtual bool has_step() const { return false; }
+    /// Errors as of plan.
+    virtual Result<PlannedRequest> plan_step(std::int64_t wall_ms);
+    /// Errors as of judge.
+    virtual Result<Credential> judge_step(const ResponseView& response);
 };
 
 /// A plugin that is loaded for good: the library is never unloaded (unique symbols and
@@ -87,7 +138,11 @@ class Plugin {
     virtual const std::string& origin() const = 0;
     /// `settings` already satisfies the descriptor's schema. Error `connection_refused`, details
     /// pointing into the settings. [control thread]
-    virtual Result<std::unique_ptr<Connection>> connect(const json::Value& settings) = 0;
+    virtual Result<std::unique_ptr<Connection>> connect(const json::Value& settings,
+                                                        ConnectionInfo info) = 0;
+    Result<std::unique_ptr<Connection>> connect(const json::Value& settings) {
+        return connect(settings, ConnectionInfo{});
+    }
 };
 
 /// A plugin file by its name on a colon-separated path: `azure-pipelines` is
@@ -105,9 +160,17 @@ std::vector<std::filesystem::path> search_path(const std::filesystem::path& fall
 /// limits::plugin_file_bytes_max).
 Result<Done> check_pin(const std::filesystem::path& file, std::string_view sha256);
 
-/// Reads the note, checks it, then opens the file with Boost.DLL (RTLD_NOW | RTLD_LOCAL), fetches
-/// signalbox_plugin_v1 and compares the descriptor with the note's. Errors: those of read_note and
-/// parse_descriptor, `plugin_unloadable` (with the loader's own words), `plugin_no_entry`,
+/// Copies a pinned plugin into the folder `cache` as `<sha256>.so`, once, and gives that path: what was
+/// hashed is what will be loaded, whatever happens to the file meanwhile. Errors as of check_pin, of
+/// check_trust for the folder, and `plugin_cache` (it cannot be written).
+Result<std::filesystem::path> copy_pinned(const std::filesystem::path& file,
+                                          std::string_view sha256,
+                                          const std::filesystem::path& cache);
+
+/// Checks who could replace the file (trust.hpp), reads the note, checks it, then opens the file with
+/// Boost.DLL (RTLD_NOW | RTLD_LOCAL), fetches signalbox_plugin_v1 and compares the descriptor with the
+/// note's. Errors: those of check_trust,
+/// read_note and parse_descriptor, `plugin_unloadable` (with the loader's own words), `plugin_no_entry`,
 /// `plugin_mismatch`, `plugin_broken` (its entry fails or leaves a function out). `log` and `clock`
 /// must outlive the plugin; a call that takes over limits::plugin_call_us_warn is logged as
 /// `plugin_slow`, what a plugin says but may not say as `plugin_ignored`.

@@ -31,13 +31,15 @@ signalbox_request_writer RequestCollector::writer() noexcept {
             &on_header,
             &on_body,
             &on_safe,
-            &on_done};
+            &on_done,
+            &on_secret_header};
 }
 
 void RequestCollector::finish() noexcept {
     shielded([&] {
-        const bool anything =
-            method_said_ || url_said_ || body_said_ || !request_.headers.empty() || request_.safe;
+        const bool anything = method_said_ || url_said_ || body_said_ ||
+                              !request_.headers.empty() || !request_.secret_headers.empty() ||
+                              request_.safe;
         if (request_.done && anything) breach("it said done() and built a request as well");
         if (!request_.done && !url_said_) breach("it set no URL and did not say done()");
     });
@@ -76,24 +78,33 @@ void RequestCollector::on_url(void* context, signalbox_text url) noexcept {
 
 void RequestCollector::on_header(void* context, signalbox_text name,
                                  signalbox_text value) noexcept {
-    auto& self = of(context);
-    self.shielded([&] {
-        const auto field = self.read(name, "a header's name");
-        const auto content = self.read(value, "a header's value");
+    of(context).take_header(name, value, of(context).request_.headers);
+}
+
+void RequestCollector::on_secret_header(void* context, signalbox_text name,
+                                        signalbox_text value) noexcept {
+    of(context).take_header(name, value, of(context).request_.secret_headers);
+}
+
+void RequestCollector::take_header(signalbox_text name, signalbox_text value,
+                                   std::vector<Header>& into) noexcept {
+    shielded([&] {
+        const auto field = read(name, "a header's name");
+        const auto content = read(value, "a header's value");
         if (!field || !content) return;
-        if (self.request_.headers.size() == limits::plugin_headers_max) {
-            return self.breach("more than " + std::to_string(limits::plugin_headers_max) +
-                               " headers");
+        if (request_.headers.size() + request_.secret_headers.size() ==
+            limits::plugin_headers_max) {
+            return breach("more than " + std::to_string(limits::plugin_headers_max) + " headers");
         }
         if (field->size() > limits::plugin_header_bytes_max ||
             content->size() > limits::plugin_header_bytes_max - field->size()) {
-            return self.breach("a header is longer than " +
-                               std::to_string(limits::plugin_header_bytes_max) + " bytes");
+            return breach("a header is longer than " +
+                          std::to_string(limits::plugin_header_bytes_max) + " bytes");
         }
         if (auto fault = header_fault(*field, *content); !fault.empty()) {
-            return self.breach(std::move(fault));
+            return breach(std::move(fault));
         }
-        self.request_.headers.emplace_back(*field, *content);
+        into.emplace_back(*field, *content);
     });
 }
 

@@ -20,6 +20,8 @@ class RequestCollector : public Collector {
     static void on_method(void* context, signalbox_text method) noexcept;
     static void on_url(void* context, signalbox_text url) noexcept;
     static void on_header(void* context, signalbox_text name, signalbox_text value) noexcept;
+    static void on_secret_header(void* context, signalbox_text name, signalbox_text value) noexcept;
+    void take_header(signalbox_text name, signalbox_text value, std::vector<Header>& into) noexcept;
     static void on_body(void* context, signalbox_text body) noexcept;
     static void on_safe(void* context, std::int32_t safe) noexcept;
     static void on_done(void* context) noexcept;

@@ -6,7 +6,6 @@
 #include "plugins/http_text.hpp"
 
 namespace signalbox::plugins {
-namespace {
 
 std::optional<Outcome> outcome_of(signalbox_outcome outcome) {
     switch (outcome) {
@@ -27,8 +26,6 @@ std::optional<Outcome> outcome_of(signalbox_outcome outcome) {
     }
 }
 
-}  // namespace
-
 signalbox_verdict_writer VerdictCollector::writer() noexcept {
     return {sizeof(signalbox_verdict_writer),
             0,
@@ -40,12 +37,20 @@ signalbox_verdict_writer VerdictCollector::writer() noexcept {
             &on_retry_after_ms,
             &on_external_run,
             &on_state,
-            &on_next_step_after_ms};
+            &on_next_step_after_ms,
+            &on_finished,
+            &on_response};
 }
 
 void VerdictCollector::finish() noexcept {
-    if (outcome_said_) return;
-    shielded([&] { breach("it named no outcome"); });
+    shielded([&] {
+        if (!outcome_said_) return breach("it named no outcome");
+        if (verdict_.finished && verdict_.outcome != Outcome::accepted) {
+            breach("it said finished() with another outcome than ACCEPTED");
+        } else if (verdict_.finished && verdict_.next_step_after_ms >= 0) {
+            breach("it said finished() and asked for a next step as well");
+        }
+    });
 }
 
 VerdictCollector& VerdictCollector::of(void* context) noexcept {
@@ -123,6 +128,20 @@ void VerdictCollector::on_state(void* context, std::uint32_t version,
                                " are accepted");
         }
         self.verdict_.state.emplace(version, std::string(*bytes));
+    });
+}
+
+void VerdictCollector::on_finished(void* context, std::int32_t success) noexcept {
+    auto& self = of(context);
+    if (self.once(self.finished_said_, "finished")) self.verdict_.finished = success != 0;
+}
+
+void VerdictCollector::on_response(void* context, signalbox_text text) noexcept {
+    auto& self = of(context);
+    self.shielded([&] {
+        const auto words = self.read(text, "the response");
+        if (!words || !self.once(self.response_said_, "the response")) return;
+        self.verdict_.response = clean_text(*words, limits::log_message_bytes_max);
     });
 }
 

@@ -5,6 +5,9 @@
 
 namespace signalbox::plugins {
 
+/// The outcome of that number; none: there is no such one.
+std::optional<Outcome> outcome_of(signalbox_outcome outcome);
+
 /// Takes what one judge() writes.
 class VerdictCollector : public Collector {
   public:
@@ -25,6 +28,9 @@ class VerdictCollector : public Collector {
     static void on_state(void* context, std::uint32_t version, signalbox_text data) noexcept;
     static void on_next_step_after_ms(void* context, std::int64_t milliseconds) noexcept;
 
+    static void on_finished(void* context, std::int32_t success) noexcept;
+    static void on_response(void* context, signalbox_text text) noexcept;
+
     void take_text(signalbox_text text, bool& said, const char* what, std::string& into) noexcept;
     void take_delay(std::int64_t milliseconds, bool& said, const char* what,
                     std::int64_t& into) noexcept;
@@ -37,6 +43,8 @@ class VerdictCollector : public Collector {
     bool external_run_said_ = false;
     bool state_said_ = false;
     bool next_step_said_ = false;
+    bool finished_said_ = false;
+    bool response_said_ = false;
 };
 
 }  // namespace signalbox::plugins

@@ -45,6 +45,20 @@ class ObservedJournal final : public journal::Journal {
     Result<Done> recover(const std::function<void(const journal::LiveRun&)>& each) override {
         return journal_.recover(each);
     }
+    void actions(std::string after,
+                 std::function<void(Result<std::vector<std::string>>)> done) override {
+        journal_.actions(std::move(after), std::move(done));
+    }
+    void older_than_newest(std::string action, std::size_t newer,
+                           std::function<void(Result<journal::Sequence>)> done) override {
+        journal_.older_than_newest(std::move(action), newer, std::move(done));
+    }
+    void sweep(journal::SweepStep step, std::function<void(Result<journal::Swept>)> done) override {
+        journal_.sweep(std::move(step), std::move(done));
+    }
+    void backup(std::string name, std::function<void(Result<journal::Backup>)> done) override {
+        journal_.backup(std::move(name), std::move(done));
+    }
     std::string token_key() const override { return journal_.token_key(); }
     std::optional<Error> trouble() const override { return journal_.trouble(); }
     void close() override { journal_.close(); }

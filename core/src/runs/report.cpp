@@ -1,14 +1,10 @@
 #include "runs/report.hpp"
 
-#include <functional>
-#include <map>
-#include <vector>
-
-#include "base/encoding.hpp"
 #include "base/limits.hpp"
 #include "dispatch/outcome.hpp"
 #include "json/door.hpp"
 #include "json/writer.hpp"
+#include "runs/body.hpp"
 
 namespace signalbox::runs {
 namespace {
@@ -17,63 +13,6 @@ using journal::Change;
 using journal::Phase;
 using journal::Run;
 using journal::RunState;
-
-/// Reads the members of a body, each by its own reader; unknown ones are findings.
-class Body {
-  public:
-    using Reader = std::function<std::string(const json::Value&)>;  // a finding, or empty
-
-    void member(std::string name, Reader reader) {
-        names_.push_back(name);
-        readers_.emplace(std::move(name), std::move(reader));
-    }
-
-    Result<Done> read(const json::Value& body) const {
-        const json::Object* object = body.if_object();
-        if (!object)
-            return Error{"invalid_body", "the body is not a JSON object", {{"", "send an object"}}};
-        Error error{"invalid_body", "the body has members that are not accepted"};
-        for (const auto& [key, value] : *object) {
-            const std::string pointer = "/" + json::escape_token(key);
-            const auto reader = readers_.find(std::string(key));
-            if (reader == readers_.end()) {
-                error.details.push_back({pointer, unknown(key)});
-            } else if (std::string finding = reader->second(value); !finding.empty()) {
-                error.details.push_back({pointer, std::move(finding)});
-            }
-        }
-        if (!error.details.empty()) return error;
-        return Done{};
-    }
-
-  private:
-    std::string unknown(std::string_view key) const {
-        const std::string_view near = nearest(key, names_);
-        std::string message = "not a member of this body";
-        if (!near.empty()) message.append("; did you mean '").append(near).append("'?");
-        message += " Accepted:";
-        for (const std::string& name : names_)
-            message.append(" ").append(name);
-        return message;
-    }
-
-    std::vector<std::string> names_;
-    std::map<std::string, Reader> readers_;
-};
-
-Body::Reader text(std::optional<std::string>& into, std::size_t bytes_max) {
-    return [&into, bytes_max](const json::Value& value) -> std::string {
-        if (value.is_null()) return into = "", std::string();
-        const json::String* string = value.if_string();
-        if (!string) return "must be a string or null";
-        if (string->size() > bytes_max) {
-            return "has " + std::to_string(string->size()) + " bytes; at most " +
-                   std::to_string(bytes_max) + " are kept";
-        }
-        into = std::string(*string);
-        return {};
-    };
-}
 
 Body::Reader ending(std::string& into) {
     return [&into](const json::Value& value) -> std::string {
@@ -156,10 +95,11 @@ Result<Report> parse_report(const json::Value& value) {
     Report report;
     Body body;
     body.member("status", ending(report.status));
-    body.member("statusLabel", text(report.status_label, limits::label_bytes_max));
+    body.member("statusLabel", Body::text(report.status_label, limits::label_bytes_max));
     body.member("link", links(report.link));
-    body.member("summary", text(report.summary, limits::summary_bytes_max));
-    body.member("externalRunId", text(report.external_run_id, limits::external_run_id_bytes_max));
+    body.member("summary", Body::text(report.summary, limits::summary_bytes_max));
+    body.member("externalRunId",
+                Body::text(report.external_run_id, limits::external_run_id_bytes_max));
     // Port has deprecated `message` and still takes it; scripts written for Port send it.
     body.member("message", [](const json::Value&) { return std::string(); });
     if (auto read = body.read(value); !read) return read.error();
@@ -170,9 +110,9 @@ Result<LogReport> parse_log_report(const json::Value& value) {
     LogReport report;
     std::optional<std::string> message;
     Body body;
-    body.member("message", text(message, limits::log_message_bytes_max));
+    body.member("message", Body::text(message, limits::log_message_bytes_max));
     body.member("terminationStatus", ending(report.termination_status));
-    body.member("statusLabel", text(report.status_label, limits::label_bytes_max));
+    body.member("statusLabel", Body::text(report.status_label, limits::label_bytes_max));
     if (auto read = body.read(value); !read) return read.error();
     if (!message) {
         return Error{

@@ -19,7 +19,8 @@ Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& j
 
 void Runs::invoke(const std::string& action, json::Value invocation, const Caller& caller,
                   Idempotency idempotency, std::function<void(Result<Invoked>)> done) {
-    auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(), clock_.wall_ms());
+    auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(),
+                        clock_.wall_ms());
     if (!seed) return done(std::move(seed).error());
     seed->idempotency_key = std::move(idempotency.key);
     seed->idempotency_digest = std::move(idempotency.digest);
@@ -52,8 +53,8 @@ void Runs::invoke(const std::string& action, json::Value invocation, const Calle
 
 Result<Previewed> Runs::preview(const std::string& action, json::Value invocation,
                                 const Caller& caller) const {
-    auto seed = prepare(catalog_, action, std::move(invocation), caller, std::string(preview_run_id),
-                        clock_.wall_ms());
+    auto seed = prepare(catalog_, action, std::move(invocation), caller,
+                        std::string(preview_run_id), clock_.wall_ms());
     if (!seed) return std::move(seed).error();
     auto composed = engine_.preview(*seed);
     if (!composed) return std::move(composed).error();
@@ -122,15 +123,7 @@ void Runs::cancel(std::string id, RunDone done) {
 void Runs::redeliver(std::string id, RunDone done) {
     const std::int64_t now_ms = clock_.wall_ms();
     decide(
-        std::move(id),
-        [this, now_ms](const Run& run) -> Result<journal::Change> {
-            if (!engine_.has(run.seed.connection)) {
-                return Error{"not_redeliverable", "the connection '" + run.seed.connection +
-                                                      "' of run " + run.seed.id +
-                                                      " is not in the config any more"};
-            }
-            return runs::redeliver(run, now_ms);
-        },
+        std::move(id), [this, now_ms](const Run& run) { return redelivery(run, now_ms); },
         [this, done = std::move(done)](Result<Run> run) {
             if (!run) return done(std::move(run).error());
             engine_.due(*run);

@@ -9,6 +9,7 @@
 #include "journal/journal.hpp"
 #include "json/value.hpp"
 #include "runs/catalog.hpp"
+#include "runs/many.hpp"
 #include "runs/prepare.hpp"
 #include "runs/report.hpp"
 #include "signalbox/clock.hpp"
@@ -59,6 +60,9 @@ class Runs {
     void cancel(std::string id, RunDone done);
     void redeliver(std::string id, RunDone done);
 
+    /// The same to each run that the filter finds, up to its limit.
+    void change_many(Hand hand, ManyRequest request, ManyDoneFunction done);
+
     void find(std::string id, RunDone done) { journal_.find(std::move(id), std::move(done)); }
 
     const Catalog& catalog() const { return catalog_; }
@@ -66,6 +70,9 @@ class Runs {
   private:
     using Decision = std::function<Result<journal::Change>(const journal::Run&)>;
     void decide(std::string id, Decision decision, journal::ChangeDone done);
+    Result<journal::Change> redelivery(const journal::Run& run, std::int64_t now_ms) const;
+    void change_page(Hand hand, const journal::RunPage& page, const HandDecision& decision,
+                     ManyDoneFunction done);
 
     const Catalog& catalog_;
     dispatch::Engine& engine_;

@@ -122,6 +122,26 @@ std::string status_of(const journal::RunState& state) {
     }
 }
 
+bool filter_status(journal::RunFilter& filter, std::string_view status) {
+    using journal::Phase;
+    if (status == "SUCCESS" || status == "FAILURE") {
+        filter.result = std::string(status);
+        filter.phases = {Phase::finished};
+    } else if (status == "IN_PROGRESS") {
+        filter.phases = {Phase::queued,    Phase::sending,     Phase::retrying, Phase::accepted,
+                         Phase::confirmed, Phase::unconfirmed, Phase::held};
+    } else if (status == "WAITING_FOR_APPROVAL") {
+        filter.phases = {Phase::waiting_approval};
+    } else if (status == "DECLINED") {
+        filter.phases = {Phase::declined};
+    } else if (status == "CANCELLED") {
+        filter.phases = {Phase::cancelled};
+    } else {
+        return false;
+    }
+    return true;
+}
+
 std::string run_json(const Run& run, const std::vector<journal::Attempt>& attempts, bool requests) {
     const journal::RunSeed& seed = run.seed;
     const journal::RunState& state = run.state;

@@ -13,6 +13,9 @@ namespace signalbox::runs {
 /// Port's word for a phase: `IN_PROGRESS`, `SUCCESS`, …
 std::string status_of(const journal::RunState& state);
 
+/// Port's word for a status as a filter; false: no such word.
+bool filter_status(journal::RunFilter& filter, std::string_view status);
+
 /// `attempts` are the ended ones; an open one is added from the run's state. With `requests`, each
 /// attempt's request also has `head` and `body`, exactly as sent, secrets as ***.
 std::string run_json(const journal::Run& run, const std::vector<journal::Attempt>& attempts,

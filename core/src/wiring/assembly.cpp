@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <tuple>
 
 #include "actions/action.hpp"
 #include "base/encoding.hpp"
+#include "config/tls.hpp"
 #include "json/door.hpp"
 #include "plugins/note.hpp"
 #include "plugins/plugin.hpp"
+#include "plugins/trust.hpp"
 #include "wiring/binding.hpp"
 
 namespace signalbox::wiring {
@@ -45,7 +48,7 @@ void add_plugin(Assembly& assembly, Position position, PluginFile plugin) {
 
 void read_plugins(Assembly& assembly, const Source& source) {
     for (const auto& plugin : source.built_in)
-        add_plugin(assembly, {}, {plugin->origin(), plugin->descriptor(), plugin});
+        add_plugin(assembly, {}, {plugin->origin(), plugin->descriptor(), plugin, {}});
     const auto path = plugin_path();
     for (const config::PluginReference& reference : assembly.config.plugins) {
         if (reference.built_in) continue;
@@ -58,7 +61,12 @@ void read_plugins(Assembly& assembly, const Source& source) {
             }
             file = std::move(*found);
         }
-        if (!reference.sha256.empty()) {
+        if (reference.sha256.empty()) {
+            if (auto trusted = plugins::check_trust(file); !trusted) {
+                assembly.refuse(reference.position, in_one_line(trusted.error()));
+                continue;
+            }
+        } else {
             if (auto pinned = plugins::check_pin(file, reference.sha256); !pinned) {
                 assembly.refuse(reference.position, in_one_line(pinned.error()));
                 continue;
@@ -81,7 +89,8 @@ void read_plugins(Assembly& assembly, const Source& source) {
                                                     "', not '" + reference.name + "'");
             continue;
         }
-        add_plugin(assembly, reference.position, {file, std::move(*descriptor), nullptr});
+        add_plugin(assembly, reference.position,
+                   {file, std::move(*descriptor), nullptr, reference.sha256});
     }
 }
 
@@ -97,18 +106,43 @@ bool settle_signing(Assembly& assembly, Connection& connection, const plugins::D
     const bool unsigned_on_purpose =
         written.scheme_written && written.scheme == signing::Scheme::none;
     if (unsigned_on_purpose || written.key) return true;
-    if (written.scheme_written)
-        return false;  // a scheme without its key: said by the config's reader
+    if (written.written) return false;  // without a usable key: said by the config's reader
     if (connection.scheme == signing::Scheme::none && !plugin.signing_required) return true;
     assembly.refuse(
-        written.written ? written.position : connection.written.position,
+        connection.written.position,
         "connection '" + connection.written.name +
             "' has no signing key, so anybody could forge its requests; write signing: { key: "
             "{ env: NAME } }, or signing: { scheme: none } to send unsigned on purpose");
     return false;
 }
 
-void read_connections(Assembly& assembly) {
+/// Puts the secrets that the settings refer to in their places, to be checked there; false where
+/// one is missing, which is said then.
+bool resolve_settings(Assembly& assembly, Connection& connection,
+                      const plugins::Descriptor& plugin, SecretSource* secrets) {
+    bool good = true;
+    for (const std::string& pointer : plugin.settings.secrets(connection.settings)) {
+        const document::Node* node = document::node_at(connection.written.settings, pointer);
+        if (node == nullptr) continue;
+        auto value = config::read_setting_secret(*node, "settings" + pointer, assembly.config,
+                                                 assembly.problems, secrets);
+        good = good && value;
+        if (!value) continue;
+        *json::at_pointer(connection.settings, pointer) = json::String(*value);
+        connection.secrets.emplace(pointer, std::move(*value));
+    }
+    return good;
+}
+
+/// A plugin may serve targets that deduplicate and others that do not: a setting tells them apart.
+bool deduplicates(const plugins::Descriptor& plugin, const json::Value& settings) {
+    if (plugin.deduplicates_by.empty()) return plugin.deduplicates;
+    const json::Value* said =
+        json::at_pointer(settings, "/" + json::escape_token(plugin.deduplicates_by));
+    return said != nullptr && said->is_bool() && said->as_bool();
+}
+
+void read_connections(Assembly& assembly, SecretSource* secrets) {
     for (const config::ConnectionSettings& written : assembly.config.connections) {
         const auto plugin = assembly.plugins.find(written.plugin);
         if (plugin == assembly.plugins.end()) continue;  // said already, where the plugin is listed
@@ -116,9 +150,10 @@ void read_connections(Assembly& assembly) {
         Connection connection;
         connection.written = written;
         connection.settings = document::to_json(written.settings);
+        if (!resolve_settings(assembly, connection, descriptor, secrets)) continue;
         bool good = true;
         for (const Detail& finding : descriptor.settings.validate(connection.settings)) {
-            Position position = document::position_of(written.settings, finding.pointer);
+            Position position = place_of(written.settings, finding.pointer, finding);
             if (position.line == 0) position = written.position;
             assembly.refuse(position, "connection '" + written.name + "', settings" +
                                           (finding.pointer.empty() ? "" : " " + finding.pointer) +
@@ -128,8 +163,10 @@ void read_connections(Assembly& assembly) {
         good = settle_signing(assembly, connection, descriptor) && good;
         if (!good) continue;
         descriptor.settings.fill_defaults(connection.settings);
+        for (const auto& [pointer, value] : connection.secrets)
+            *json::at_pointer(connection.settings, pointer) = json::String(pointer);
         connection.hold = written.on_unknown == config::OnUnknown::by_plugin
-                              ? !descriptor.deduplicates
+                              ? !deduplicates(descriptor, connection.settings)
                               : written.on_unknown == config::OnUnknown::hold;
         assembly.connections.push_back(std::move(connection));
     }
@@ -188,7 +225,26 @@ void read_policies(Assembly& assembly) {
     }
 }
 
+/// Files were gone through several times; people read the findings of each from its top.
+void sort_by_place(document::Problems& problems) {
+    std::map<std::string, std::size_t> order;  // of the files, as they were first read
+    for (const Problem& problem : problems)
+        order.emplace(problem.file, order.size());
+    const auto place = [&order](const Problem& problem) {  // unknown places go last
+        return std::tuple(order.at(problem.file), problem.position.line - 1,
+                          problem.position.column);
+    };
+    std::stable_sort(problems.begin(), problems.end(),
+                     [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
+}
+
 }  // namespace
+
+document::Position place_of(const document::Node& node, const std::string& pointer,
+                            const Detail& finding) {
+    const bool about_name = finding.message.find("` is unknown; accepted") != std::string::npos;
+    return document::position_of(node, pointer, about_name);
+}
 
 void Assembly::refuse(document::Position position, std::string message) {
     problems.push_back(
@@ -203,17 +259,21 @@ Assembly assemble(const Source& source) {
     assembly.config = source.text ? config::read_text(*source.text, source.file.string(),
                                                       source.directory, assembly.problems, built_in)
                                   : config::read_file(source.file, assembly.problems, built_in);
-    config::resolve_secrets(assembly.config, assembly.problems, source.secrets);
+    if (source.secrets_wanted == Secrets::resolve)
+        config::resolve_secrets(assembly.config, assembly.problems, source.secrets);
+    config::check_tls_files(assembly.config, assembly.problems);
     read_plugins(assembly, source);
-    read_connections(assembly);
+    read_connections(assembly, source.secrets);
     read_actions(assembly, source);
     read_policies(assembly);
+    sort_by_place(assembly.problems);
     return assembly;
 }
 
-Assembly assemble(const std::filesystem::path& config_file) {
+Assembly assemble(const std::filesystem::path& config_file, Secrets secrets) {
     Source source;
     source.file = config_file;
+    source.secrets_wanted = secrets;
     return assemble(source);
 }
 
@@ -226,13 +286,6 @@ std::vector<std::filesystem::path> plugin_path() {
         program.parent_path().parent_path() / "lib" / "signalbox" / "plugins";
     if (failed || !std::filesystem::is_directory(beside, failed)) beside = SIGNALBOX_PLUGIN_FOLDER;
     return plugins::search_path(beside);
-}
-
-std::string to_text(const document::Problems& problems) {
-    std::string text;
-    for (const Problem& problem : problems)
-        text += document::to_string(problem) + "\n";
-    return text;
 }
 
 }  // namespace signalbox::wiring

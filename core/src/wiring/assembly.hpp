@@ -24,12 +24,14 @@ struct PluginFile {
     std::filesystem::path file;
     plugins::Descriptor descriptor;  ///< from the ELF note, or from the target in the host
     std::shared_ptr<plugins::Plugin> built_in;  ///< null: loaded from the file
+    std::string sha256;  ///< the pin; empty: none
 };
 
 /// A connection whose settings satisfy its plugin's schema.
 struct Connection {
     config::ConnectionSettings written;
-    json::Value settings;  ///< defaults filled in
+    json::Value settings;  ///< defaults filled in; a secret's own JSON pointer stands in its place
+    std::map<std::string, std::string, std::less<>> secrets;  ///< by that pointer
     signing::Scheme scheme = signing::Scheme::none;
     std::string header;  ///< empty: the scheme's
     bool hold = true;
@@ -46,6 +48,8 @@ struct Assembly {
     void refuse(document::Position position, std::string message);
 };
 
+enum class Secrets { resolve, leave };
+
 /// What is read: a config file, or a config's text with what a host adds to it.
 struct Source {
     std::filesystem::path file;       ///< or, with `text`, what stands in for its name
@@ -54,17 +58,20 @@ struct Source {
     std::vector<ActionDocument> actions;
     std::vector<std::shared_ptr<plugins::Plugin>> built_in;
     SecretSource* secrets = nullptr;
+    Secrets secrets_wanted = Secrets::resolve;
 };
 
-/// Reads config, secrets, plugins' notes and actions. Every finding of every file is reported.
+/// Reads config, secrets, plugins' notes and actions. Every finding of every file is reported, those of
+/// a file in its order. With Secrets::leave no secret is looked for, and the result can only be shown.
 Assembly assemble(const Source& source);
-Assembly assemble(const std::filesystem::path& config_file);
+Assembly assemble(const std::filesystem::path& config_file, Secrets secrets = Secrets::resolve);
+
+/// Where a schema's finding is shown: at the value, or at the name of a member that should not be there.
+document::Position place_of(const document::Node& node, const std::string& pointer,
+                            const Detail& finding);
 
 /// Where plugins are looked for by name: SIGNALBOX_PLUGIN_PATH, else the folder that belongs to
 /// this build or installation.
 std::vector<std::filesystem::path> plugin_path();
-
-/// The problems, one a line, as the compiler-style text that people read.
-std::string to_text(const document::Problems& problems);
 
 }  // namespace signalbox::wiring

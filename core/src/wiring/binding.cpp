@@ -57,8 +57,8 @@ std::string choose(const actions::Action& action, const Assembly& assembly,
             return action.connection;
         const std::string_view near = nearest(action.connection, names);
         obstacle = {"no connection '" + action.connection + "' of plugin '" + plugin_id + "'" +
-                        (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?") +
-                        " Connections of that plugin: " + join(names),
+                        (near.empty() ? "" : ", did you mean '" + std::string(near) + "'?") +
+                        "; connections of that plugin: " + join(names),
                     action.connection_position};
         return {};
     }
@@ -71,7 +71,13 @@ std::string choose(const actions::Action& action, const Assembly& assembly,
             }
         }
     }
-    obstacle = {candidates.empty()
+    const auto& written = assembly.config.connections;
+    const auto refused = std::find_if(written.begin(), written.end(), [&](const auto& connection) {
+        return connection.plugin == plugin_id;
+    });
+    obstacle = {candidates.empty() && refused != written.end()
+                    ? "its connection '" + refused->name + "' has errors; correct those"
+                : candidates.empty()
                     ? "the config has no connection of plugin '" + plugin_id + "'; add one"
                     : "plugin '" + plugin_id + "' has several connections (" + join(names) +
                           "); name one as invocationMethod.connection",
@@ -88,7 +94,7 @@ void check_members(const actions::Action& action, const schema::Schema& members,
         if (value && value->is_string() && value->get_string().find("{{") != json::String::npos)
             continue;
         const Position position =
-            document::position_of(*action.node, "/invocationMethod" + finding.pointer);
+            place_of(*action.node, "/invocationMethod" + finding.pointer, finding);
         assembly.problems.push_back(
             {Problem::Severity::error, action.file, position,
              "invocationMethod" + finding.pointer + ": " + finding.message});
@@ -118,8 +124,8 @@ runs::Offer bind(std::shared_ptr<const actions::Action> action, Assembly& assemb
         }
         const std::string_view near = nearest(action->invocation_type, types);
         obstacle = {"no loaded plugin serves invocationMethod.type " + action->invocation_type +
-                        (near.empty() ? "" : "; did you mean " + std::string(near) + "?") +
-                        " Types served: " + join(types),
+                        (near.empty() ? "" : ", did you mean " + std::string(near) + "?") +
+                        "; types served: " + join(types),
                     action->invocation_type_position};
     }
     if (obstacle.reason.empty()) return offer;

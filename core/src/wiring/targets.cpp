@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "plugins/plugin.hpp"
+#include "plugins/probe.hpp"
 
 namespace signalbox::wiring {
 namespace {
@@ -32,6 +33,7 @@ dispatch::Policy policy_of(const Connection& connection) {
     policy.breaker.cap_ms = written.breaker.cap_ms;
     policy.hold = connection.hold;
     policy.egress_allow = written.egress_allow;
+    policy.tls = {written.tls.ca.file, written.tls.certificate.file, written.tls.key.file};
     return policy;
 }
 
@@ -66,16 +68,32 @@ std::optional<signing::Signer> signer_of(Assembly& assembly, const Connection& c
 std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& connection,
                                       const PluginFile& file, LogSink& log, const Clock& clock) {
     if (file.built_in) return file.built_in;
-    auto plugin = plugins::load(file.file, log, clock);
-    if (plugin) return std::move(*plugin);
-    assembly.refuse(connection.written.plugin_position, plugin.error().message);
-    return nullptr;
+    const auto refuse = [&](const Error& error) {
+        assembly.refuse(connection.written.plugin_position, error.message);
+        return nullptr;
+    };
+    Result<std::filesystem::path> path = file.file;
+    if (!file.sha256.empty()) {
+        path = plugins::copy_pinned(file.file, file.sha256, assembly.config.journal / "plugins");
+        if (!path) return refuse(path.error());
+    }
+    std::vector<plugins::ProbedConnection> connections;
+    for (const Connection& each : assembly.connections) {
+        if (each.written.plugin == connection.written.plugin)
+            connections.push_back({each.settings, {each.written.name, each.secrets, nullptr}});
+    }
+    if (auto probed = plugins::probe(*path, connections, clock); !probed)
+        return refuse(probed.error());
+    auto plugin = plugins::load(*path, log, clock);
+    if (!plugin) return refuse(plugin.error());
+    return std::move(*plugin);
 }
 
 }  // namespace
 
 std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Clock& clock,
-                                      const std::string& public_url) {
+                                      const std::string& public_url,
+                                      plugins::EventSink* events) {
     std::vector<dispatch::Target> targets;
     std::map<std::string, std::shared_ptr<plugins::Plugin>> loaded;
     for (const Connection& connection : assembly.connections) {
@@ -88,7 +106,8 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
         }
         if (!plugin->second) continue;
         auto signer = signer_of(assembly, connection);
-        auto connected = plugin->second->connect(connection.settings);
+        auto connected = plugin->second->connect(
+            connection.settings, {connection.written.name, connection.secrets, events});
         if (!connected) {
             const Error& error = connected.error();
             if (error.details.empty()) assembly.refuse(connection.written.position, error.message);

@@ -12,8 +12,9 @@ namespace signalbox::wiring {
 
 /// Loads the plugins that connections use and connects each connection: the first moment at which a
 /// plugin's code runs. What fails is a problem of the assembly, at the connection's place.
-/// `log` and `clock` must outlive the process's use of the plugins.
+/// `log`, `clock` and `events`, where plugins count (none: they cannot), must outlive the process's use of the plugins.
 std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Clock& clock,
-                                      const std::string& public_url);
+                                      const std::string& public_url,
+                                      plugins::EventSink* events = nullptr);
 
 }  // namespace signalbox::wiring

@@ -47,7 +47,7 @@ TEST_CASE("app: every command has help with its options and an example", "[app]"
         by_option.push_back("--help");
         CHECK(program.run(by_option).out == ended.out);
     }
-    CHECK(available == 13);
+    CHECK(available == 18);
 }
 
 TEST_CASE("app: every example of the help parses", "[app]") {
@@ -87,7 +87,6 @@ TEST_CASE("app: the overview lists what this version has", "[app]") {
     CHECK(ended.code == exit_code::success);
     CHECK(contains(ended.out, "  serve  "));
     CHECK(contains(ended.out, "  runs redeliver  "));
-    CHECK_FALSE(contains(ended.out, "doctor"));
     CHECK(program.run({"help"}).out == ended.out);
 }
 
@@ -96,7 +95,7 @@ TEST_CASE("app: help of a group is that of its commands", "[app]") {
     const auto ended = program.run({"help", "runs"});
     CHECK(ended.code == exit_code::success);
     CHECK(contains(ended.out, "Usage: signalbox runs list"));
-    CHECK(contains(ended.out, "Usage: signalbox runs cancel ID"));
+    CHECK(contains(ended.out, "Usage: signalbox runs cancel [ID]"));
     CHECK(program.run({"help", "nothing"}).code == exit_code::usage);
 }
 
@@ -129,8 +128,8 @@ TEST_CASE("app: an unknown command is refused with the one that was meant", "[ap
 
 TEST_CASE("app: a command of a later version says so", "[app]") {
     test::Program program;
-    const Words words = GENERATE(Words{"plugins", "new", "acme"}, Words{"import", "port", "x.json"},
-                                 Words{"setup", "deploy"}, Words{"doctor"},
+    const Words words = GENERATE(Words{"import", "port", "x.json"},
+                                 
                                  Words{"runs", "approve", "r_1"}, Words{"runs", "decline", "r_1"});
     const auto ended = program.run(words);
     CHECK(ended.code == exit_code::usage);

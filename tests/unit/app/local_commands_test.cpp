@@ -20,10 +20,15 @@ TEST_CASE("app: check prints each finding and a summary and exits 0 or 2", "[app
                              Row{0, 1, true, 2}, Row{1, 0, false, 2}, Row{2, 3, true, 2});
     test::Program program;
     std::filesystem::path asked;
-    program.core.check = [&](const std::filesystem::path& config) {
+    program.core.check = [&](const std::filesystem::path& config, CheckOptions options) {
+        CHECK_FALSE(options.without_secrets);
         asked = config;
         return CheckReport{
-            {"x.yaml:1:2: error: no\n  listen 1\n  ^"}, row.errors, row.warnings, 3, 1};
+            {{true, "x.yaml", 1, 2, "no", "x.yaml:1:2: error: no\n  listen 1\n  ^"}},
+            row.errors,
+            row.warnings,
+            3,
+            1};
     };
     std::vector<std::string> words = {"check", "--config", "x.yaml"};
     if (row.strict) words.push_back("--strict");
@@ -39,7 +44,7 @@ TEST_CASE("app: the config is ./signalbox.yaml unless named", "[app]") {
     const test::Directory directory;
     test::Program program;
     std::filesystem::path asked;
-    program.core.check = [&](const std::filesystem::path& config) {
+    program.core.check = [&](const std::filesystem::path& config, CheckOptions) {
         asked = config;
         return CheckReport{};
     };
@@ -52,11 +57,34 @@ TEST_CASE("app: the config is ./signalbox.yaml unless named", "[app]") {
     CHECK(asked == "signalbox.yaml");
 }
 
-TEST_CASE("app: checking without secrets is refused and not ignored", "[app]") {
+TEST_CASE("app: check leaves the secrets alone when told to", "[app]") {
     test::Program program;
-    const auto ended = program.run({"check", "--config", "x", "--without-secrets"});
+    bool left = false;
+    program.core.check = [&](const std::filesystem::path&, CheckOptions options) {
+        left = options.without_secrets;
+        return CheckReport{};
+    };
+    CHECK(program.run({"check", "--config", "x", "--without-secrets"}).code == exit_code::success);
+    CHECK(left);
+}
+
+TEST_CASE("app: check prints its findings as JSON for programs", "[app]") {
+    test::Program program;
+    program.core.check = [](const std::filesystem::path&, CheckOptions) {
+        return CheckReport{{{true, "a \"b\".yaml", 3, 7, "no", "t"}, {false, "c", 0, 0, "w", "t"}},
+                           1,
+                           1,
+                           2,
+                           0};
+    };
+    const auto ended = program.run({"check", "--config", "x", "--json"});
     CHECK(ended.code == exit_code::usage);
-    CHECK(contains(ended.err, "--without-secrets is not in this version"));
+    CHECK(ended.err.empty());
+    CHECK(ended.out ==
+          R"({"ok":false,"findings":[{"severity":"error","file":"a \"b\".yaml","line":3,"column":7,)"
+          R"("message":"no"},{"severity":"warning","file":"c","line":0,"column":0,"message":"w"}],)"
+          R"("errors":1,"warnings":1,"actions":2,"unavailable":0})"
+          "\n");
 }
 
 TEST_CASE("app: plugins are listed from the config or else from the path", "[app]") {

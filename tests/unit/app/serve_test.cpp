@@ -23,6 +23,7 @@ class FakeService final : public Service {
         : calls_(calls), started_(std::move(started)) {}
     Result<Done> start() override { return calls_.push_back("start"), started_; }
     std::string url() const override { return "http://127.0.0.1:4711"; }
+    Result<Done> reload() override { return calls_.push_back("reload"), Done{}; }
     void stop(std::int64_t drain_ms) override {
         calls_.push_back("stop " + std::to_string(drain_ms));
     }

@@ -30,8 +30,8 @@ TEST_CASE("document: bytes that are not text are refused at their place", "[docu
         {"a: \xEF\xBF\xBF", "f:1:4:", "U+FFFF"},
         {"a: b\rc", "f:1:5:", "carriage return"},
         {"a: \xC2\x85", "f:1:4:", "U+0085"},
-        {"[\"\xE2\x80\xA8\"]", "f:1:3:", "U+2028"},
-        {"[\"\xE2\x80\xA9\"]", "f:1:3:", "U+2029"},
+        {"a: \"\xE2\x80\xA8\"", "f:1:5:", "U+2028"},
+        {"a: \"\xE2\x80\xA9\"", "f:1:5:", "U+2029"},
     };
     for (const Case& bad : cases) {
         INFO(bad.text);

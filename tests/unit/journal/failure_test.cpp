@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <csignal>
-#include <fstream>
 
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/schema.hpp"
@@ -43,21 +42,6 @@ RunSeed large_seed(const std::string& id) {
     RunSeed seed = seed_of(id);
     seed.payload.assign(300'000, 'x');
     return seed;
-}
-
-/// Overwrites a leaf page of `table` in the closed file: the one after `skipped` others. The ends
-/// of the table stay whole, as they are looked at when the journal is opened.
-void damage(const std::filesystem::path& file, const std::string& table, int skipped) {
-    const std::int64_t page =
-        ask_sql(file, "SELECT pageno FROM dbstat WHERE name = '" + table +
-                          "' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET " +
-                          std::to_string(skipped));
-    REQUIRE(page > 1);
-    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-    stream.seekp((page - 1) * 16384);
-    const std::string rubbish(16384, '\xaa');
-    stream.write(rubbish.data(), static_cast<std::streamsize>(rubbish.size()));
-    REQUIRE(stream.good());
 }
 
 }  // namespace
@@ -141,7 +125,7 @@ TEST_CASE("journal: damage that is met is called corrupt by reads and by changes
         REQUIRE(desk.insert(seed));
     }
     desk.journal.reset();
-    damage(desk.folder.file(), "bodies", 5);
+    damage_leaf(desk.folder.file(), "bodies", 5);
     desk.open();
     std::size_t corrupt = 0;
     for (int i = 0; i < 40; ++i) {
@@ -167,7 +151,7 @@ TEST_CASE("journal: a change that meets damage is called corrupt and told as tro
         REQUIRE(desk.insert(seed_of("r_" + std::to_string(100 + i)), state));
     }
     desk.journal.reset();
-    damage(desk.folder.file(), "runs", 3);
+    damage_leaf(desk.folder.file(), "runs", 3);
     desk.open();
     bool met = false;
     for (Sequence sequence = 1; sequence <= 60; ++sequence) {

@@ -260,4 +260,36 @@ TEST_CASE("journal: one read past the limit is refused as busy", "[journal]") {
           static_cast<std::ptrdiff_t>(limits::journal_reads_max) + 2);
 }
 
+TEST_CASE("journal: lists are filtered by connection and by when a run was created",
+          "[journal]") {
+    Desk desk;
+    for (int i = 1; i <= 4; ++i) {
+        RunSeed seed = seed_of("r_" + std::to_string(i), i == 4 ? "rollback" : "deploy");
+        seed.connection = i % 2 == 0 ? "even" : "odd";
+        seed.created_ms = i * 100;
+        REQUIRE(desk.insert(seed, state_of(Phase::held)));
+    }
+    const auto ids = [&](const RunFilter& filter) { return ids_of(desk.list(filter)->runs); };
+    using Ids = std::vector<std::string>;
+    // Each lane that a list is gathered from: newest, of an action, of a phase.
+    for (int lane = 0; lane < 3; ++lane) {
+        CAPTURE(lane);
+        RunFilter filter;
+        if (lane == 1) filter.action = "deploy";
+        if (lane == 2) filter.phases = {Phase::held};
+        RunFilter connection = filter;
+        connection.connection = "odd";
+        CHECK(ids(connection) == Ids{"r_3", "r_1"});
+        RunFilter from = filter;
+        from.created_from_ms = 200;
+        from.created_before_ms = 400;
+        CHECK(ids(from) == Ids{"r_3", "r_2"});
+        from.created_from_ms = 201;
+        CHECK(ids(from) == Ids{"r_3"});
+        from.created_from_ms = 0;
+        from.created_before_ms = 100;
+        CHECK(ids(from).empty());
+    }
+}
+
 }  // namespace signalbox::journal::test

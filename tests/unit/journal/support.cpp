@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
 
 #include "journal/sqlite/sqlite_journal.hpp"
@@ -123,6 +124,24 @@ std::vector<LiveRun> Desk::recover() {
     return runs;
 }
 
+Result<std::vector<std::string>> Desk::actions(std::string after) {
+    return answer_of<std::vector<std::string>>(
+        [&](auto done) { journal->actions(std::move(after), std::move(done)); });
+}
+
+Result<Sequence> Desk::older_than_newest(std::string action, std::size_t newer) {
+    return answer_of<Sequence>(
+        [&](auto done) { journal->older_than_newest(std::move(action), newer, std::move(done)); });
+}
+
+Result<Swept> Desk::sweep(SweepStep step) {
+    return answer_of<Swept>([&](auto done) { journal->sweep(std::move(step), std::move(done)); });
+}
+
+Result<Backup> Desk::backup(std::string name) {
+    return answer_of<Backup>([&](auto done) { journal->backup(std::move(name), std::move(done)); });
+}
+
 Hold::Hold(Desk& desk) {
     const auto held = desk.insert(seed_of("r_hold"));
     auto entered = std::make_shared<std::promise<void>>();
@@ -162,6 +181,19 @@ void run_sql(const std::filesystem::path& file, const std::string& sql) {
     const int code = sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr);
     sqlite3_close(handle);
     REQUIRE(code == SQLITE_OK);
+}
+
+void damage_leaf(const std::filesystem::path& file, const std::string& table, int skipped) {
+    const std::int64_t page =
+        ask_sql(file, "SELECT pageno FROM dbstat WHERE name = '" + table +
+                          "' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET " +
+                          std::to_string(skipped));
+    REQUIRE(page > 1);
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekp((page - 1) * 16384);
+    const std::string rubbish(16384, '\xaa');
+    stream.write(rubbish.data(), static_cast<std::streamsize>(rubbish.size()));
+    REQUIRE(stream.good());
 }
 
 RunSeed seed_of(const std::string& id, const std::string& action) {

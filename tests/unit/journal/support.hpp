@@ -116,6 +116,10 @@ class Desk {
     Result<std::vector<LogLine>> logs(const std::string& id, std::int64_t after = 0,
                                       std::size_t limit = 100);
     std::vector<LiveRun> recover();
+    Result<std::vector<std::string>> actions(std::string after = {});
+    Result<Sequence> older_than_newest(std::string action, std::size_t newer);
+    Result<Swept> sweep(SweepStep step);
+    Result<Backup> backup(std::string name);
 
   private:
     template <class Value, class Call>
@@ -139,6 +143,10 @@ class Hold {
 /// Runs `sql` on the closed journal's file.
 void run_sql(const std::filesystem::path& file, const std::string& sql);
 std::int64_t ask_sql(const std::filesystem::path& file, const std::string& sql);
+
+/// Overwrites a leaf page of `table` in the closed file: the one after `skipped` others. The ends
+/// of the table stay whole, as they are looked at when the journal is opened.
+void damage_leaf(const std::filesystem::path& file, const std::string& table, int skipped);
 
 /// A seed of little more than its id.
 RunSeed seed_of(const std::string& id, const std::string& action = "deploy");

@@ -78,6 +78,10 @@ TEST_CASE("json: integers keep all their digits or are refused", "[json]") {
     CHECK(rewritten("9007199254740993") == "9007199254740993");
     CHECK_THAT(refusal("18446744073709551616"), Contains("send it as a string"));
     CHECK_THAT(refusal("-9223372036854775809"), Contains("would lose digits"));
+    CHECK(rewritten("100000000000000000000") == "100000000000000000000");
+    CHECK(rewritten("-1e20") == "-100000000000000000000");
+    CHECK(rewritten(rewritten("-1e20")) == "-100000000000000000000");
+    CHECK_THAT(refusal("100000000000000000001"), Contains("would lose digits"));
     CHECK_THAT(refusal("[1, 100000000000000000000000]"), Contains("would lose digits"));
 }
 

@@ -38,10 +38,36 @@ KeyAndCertificate make(const char* name, long from_s, long to_s) {
     return made;
 }
 
+std::string pem(const std::function<void(BIO*)>& write) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+    write(out.get());
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
+}
+
+std::shared_ptr<const std::string> file_with(const std::string& text) {
+    const char* folder = std::getenv("TMPDIR");
+    std::string path = std::string(folder == nullptr ? "/tmp" : folder) + "/signalbox_pem_XXXXXX";
+    const int descriptor = mkstemp(path.data());
+    if (descriptor < 0) throw std::runtime_error("no temporary file");
+    std::FILE* file = fdopen(descriptor, "w");
+    std::fwrite(text.data(), 1, text.size(), file);
+    std::fclose(file);
+    return {new std::string(path), [](const std::string* name) {
+                unlink(name->c_str());
+                delete name;
+            }};
+}
+
 }  // namespace
 
 KeyAndCertificate make_authority() {
-    KeyAndCertificate made = make("Test Authority", -3'600, 3'600);
+    // Each has a name of its own, so that one is a stranger to the other and not a rotated key of
+    // it.
+    static int number = 0;
+    const std::string name = "Test Authority " + std::to_string(++number);
+    KeyAndCertificate made = make(name.c_str(), -3'600, 3'600);
     X509* certificate = made.certificate.get();
     X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
     add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
@@ -59,38 +85,74 @@ KeyAndCertificate make_certificate(const KeyAndCertificate& authority, const std
     return made;
 }
 
-std::shared_ptr<const std::string> certificate_file(const KeyAndCertificate& authority) {
-    const char* folder = std::getenv("TMPDIR");
-    std::string path = std::string(folder == nullptr ? "/tmp" : folder) + "/signalbox_ca_XXXXXX";
-    const int descriptor = mkstemp(path.data());
-    if (descriptor < 0) throw std::runtime_error("no temporary file");
-    std::FILE* file = fdopen(descriptor, "w");
-    PEM_write_X509(file, authority.certificate.get());
-    std::fclose(file);
-    return {new std::string(path), [](const std::string* name) {
-                unlink(name->c_str());
-                delete name;
-            }};
+KeyAndCertificate make_self_signed(const std::string& names) {
+    KeyAndCertificate made = make("Test Server", -3'600, 3'600);
+    X509* certificate = made.certificate.get();
+    X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
+    add_extension(certificate, certificate, NID_subject_alt_name, names);
+    X509_sign(certificate, made.key.get(), EVP_sha256());
+    return made;
 }
 
-TlsServer::TlsServer(const KeyAndCertificate& identity, std::size_t connections, int version_max)
+std::string certificate_pem(const KeyAndCertificate& identity) {
+    return pem([&](BIO* out) { PEM_write_bio_X509(out, identity.certificate.get()); });
+}
+
+std::string key_pem(const KeyAndCertificate& identity) {
+    return pem([&](BIO* out) {
+        PEM_write_bio_PrivateKey(out, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    });
+}
+
+std::shared_ptr<const std::string> certificate_file(const KeyAndCertificate& authority) {
+    return file_with(certificate_pem(authority));
+}
+
+std::shared_ptr<const std::string> key_file(const KeyAndCertificate& identity) {
+    return file_with(key_pem(identity));
+}
+
+TlsServer::TlsServer(const KeyAndCertificate& identity, std::size_t connections, int version_max,
+                     const KeyAndCertificate* clients)
     : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
     SSL_CTX_use_certificate(context_.get(), identity.certificate.get());
     SSL_CTX_use_PrivateKey(context_.get(), identity.key.get());
     SSL_CTX_set_max_proto_version(context_.get(), version_max);
     SSL_CTX_set_security_level(context_.get(), 0);  // so that old versions can be offered at all
     SSL_CTX_set_quiet_shutdown(context_.get(), 1);
-    server_ = std::make_unique<ScriptedServer>(
-        connections, [this](Peer peer, std::size_t) { serve(std::move(peer)); });
+    if (clients != nullptr) {
+        SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                           nullptr);
+        X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), clients->certificate.get());
+        const unsigned char id[] = "test";
+        SSL_CTX_set_session_id_context(context_.get(), id, sizeof id);
+    }
+    server_ = std::make_unique<ScriptedServer>(connections, [this](Peer peer, std::size_t) {
+        serving_.emplace_back([this, held = std::move(peer)]() mutable { serve(std::move(held)); });
+    });
+}
+
+TlsServer::~TlsServer() {
+    join();
+}
+
+void TlsServer::join() {
+    server_->join();
+    for (std::thread& one : serving_)
+        one.join();
+    serving_.clear();
 }
 
 void TlsServer::serve(Peer peer) {
     const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context_.get()), SSL_free);
     SSL_set_fd(tls.get(), peer.descriptor());
     if (SSL_accept(tls.get()) != 1) return;
-    resumed_ += SSL_session_reused(tls.get());
-    const char* name = SSL_get_servername(tls.get(), TLSEXT_NAMETYPE_host_name);
-    server_name_ = name == nullptr ? "" : name;
+    {
+        const std::lock_guard lock(mutex_);
+        resumed_ += SSL_session_reused(tls.get());
+        const char* name = SSL_get_servername(tls.get(), TLSEXT_NAMETYPE_host_name);
+        server_name_ = name == nullptr ? "" : name;
+    }
     std::string received;
     std::array<char, 16'384> buffer;
     for (;;) {
@@ -104,6 +166,10 @@ void TlsServer::serve(Peer peer) {
             length == std::string::npos ? 0 : std::stoul(received.substr(length + 16));
         if (received.size() < end + 4 + body) continue;
         received.clear();
+        {
+            const std::lock_guard lock(mutex_);
+            ++requests_;
+        }
         const std::string reply =
             "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(std::to_string(body).size()) +
             "\r\n\r\n" + std::to_string(body);

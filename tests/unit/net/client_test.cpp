@@ -1,5 +1,6 @@
 #include "net/client.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -88,6 +89,13 @@ TEST_CASE("net: a reply that breaks or ends early is told apart by its failure",
              {ok + "\r\nunframed", false, Failure::bad_reply, 200},
              {ok + "Connection: close\r\n\r\nunframed", false, Failure::bad_reply, 200},
              {"garbage\r\n\r\n", false, Failure::bad_reply, 0},
+             {"HTTP/1.1 200 OK\nContent-Length: 2\n\nok", false, Failure::bad_reply, 0},
+             {ok + "X: " + std::string(limits::reply_head_bytes_max, 'x'), false,
+              Failure::bad_reply, 0},
+             {"HTTP/1.1 101 Switching Protocols\r\n\r\n", false, Failure::bad_reply, 0},
+             {ok + "Content-Length: 2\r\nContent-Length: 2\r\n\r\nok", false, Failure::bad_reply,
+              200},
+             {ok + "Content-Length: 5\r\n\r\nhell", true, Failure::truncated, 200},
              {ok + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", false, Failure::bad_reply, 200},
          }) {
         CAPTURE(row.wire, row.reset);
@@ -202,6 +210,44 @@ TEST_CASE("net: the deadline covers the whole exchange and says where it struck"
     CHECK(reply.message.find("5000 ms") != std::string::npos);
     CHECK(reply.message.find("waiting for the reply") != std::string::npos);
     CHECK(reply.times.wait == 5'000);
+}
+
+TEST_CASE("net: a reply that drips in buys no time", "[net]") {
+    std::promise<void> asked;
+    std::promise<void> ended;
+    std::array<std::promise<void>, 4> ticks;
+    std::array<std::promise<void>, 4> sent;
+    ScriptedServer target([&](Peer peer) {
+        peer.read_message();
+        peer.send_all_the_way("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+        asked.set_value();
+        for (std::promise<void>& tick : ticks) {
+            tick.get_future().get();
+            peer.send_all_the_way("x");
+            sent[static_cast<std::size_t>(&tick - ticks.data())].set_value();
+        }
+        ended.get_future().get();
+    });
+    ClientFixture fixture;
+    WireRequest request = request_to(target.url());
+    request.timeout_ms = 5'000;
+    auto pending = fixture.begin(request);
+    asked.get_future().get();
+    for (std::size_t second = 0; second < ticks.size(); ++second) {
+        ticks[second].set_value();
+        sent[second].get_future().get();
+        fixture.thread.catch_up();
+        fixture.thread.advance(1'000);
+    }
+    fixture.thread.advance(999);
+    CHECK(pending.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+    fixture.thread.advance(1);
+    const WireReply reply = wait_for(pending);
+    ended.set_value();
+    CHECK(reply.failure == Failure::timeout);
+    CHECK(reply.effect == Effect::unknown);
+    CHECK(reply.status == 200);
+    CHECK(reply.message.find("5000 ms") != std::string::npos);
 }
 
 TEST_CASE("net: a request the target does not take in time has no effect", "[net]") {

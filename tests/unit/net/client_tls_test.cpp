@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <string>
 
 #include "base/limits.hpp"
@@ -57,28 +58,123 @@ TEST_CASE("net: HTTPS works with a certificate that proves the name or the addre
 
 TEST_CASE("net: HTTPS refuses a certificate for another name", "[net]") {
     const Trust trust;
-    for (const char* names :
+    for (const std::string names :
          {"DNS:other.example", "DNS:*.localhost", "IP:127.0.0.2", "DNS:127.0.0.1"}) {
         TlsServer target(make_certificate(trust.authority, names), 2);
         ClientFixture fixture(trust.options());
-        check_refused(fixture.send(request_to(target.url("localhost"))), "not one for localhost");
-        if (std::string(names) == "DNS:127.0.0.1") continue;
+        const std::string meant = "it is for " + names.substr(names.find(':') + 1);
+        const WireReply by_name = fixture.send(request_to(target.url("localhost")));
+        check_refused(by_name, "not one for localhost");
+        check_refused(by_name, meant);
+        if (names == "DNS:127.0.0.1") continue;
         check_refused(fixture.send(request_to(target.url("127.0.0.1"))), "not one for 127.0.0.1");
     }
 }
 
-TEST_CASE("net: HTTPS refuses certificates that nobody vouches for or that are out of date",
-          "[net]") {
+TEST_CASE("net: HTTPS says which way a certificate is bad", "[net]") {
     const Trust trust;
     const KeyAndCertificate stranger = make_authority();
-    {
-        TlsServer target(make_certificate(stranger, "DNS:localhost"), 1);
-        ClientFixture fixture(trust.options());
-        check_refused(fixture.send(request_to(target.url("localhost"))), "cannot be trusted");
+    const std::pair<KeyAndCertificate, const char*> rows[] = {
+        {make_certificate(stranger, "DNS:localhost"),
+         "by an authority that is not known here (CN = Test Authority "},
+        {make_self_signed("DNS:localhost"), "the certificate is self-signed"},
+        {make_certificate(trust.authority, "DNS:localhost", -7'200, -3'600),
+         "the certificate expired on "},
+        {make_certificate(trust.authority, "DNS:localhost", 3'600, 7'200),
+         "the certificate is not valid before "},
+    };
+    for (const auto& [identity, reason] : rows) {
+        for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+            TlsServer target(identity, 1, version);
+            ClientFixture fixture(trust.options());
+            check_refused(fixture.send(request_to(target.url("localhost"))), reason);
+        }
     }
-    TlsServer target(make_certificate(trust.authority, "DNS:localhost", -7'200, -3'600), 1);
+}
+
+TEST_CASE("net: a connection of the config trusts its own authorities and no other", "[net]") {
+    const Trust system;
+    const Trust own;
+    TlsServer ours(make_certificate(own.authority, "DNS:localhost"), 2);
+    TlsServer theirs(make_certificate(system.authority, "DNS:localhost"), 1);
+    ClientFixture fixture(system.options());
+    auto request = request_to(ours.url("localhost"));
+    request.tls.ca_file = *own.file;
+    CHECK(fixture.send(request).failure == Failure::none);
+    // The connection that was proved to one set of rules is not lent to another.
+    check_refused(fixture.send(request_to(ours.url("localhost"))), "not known here");
+    request.url = theirs.url("localhost");
+    check_refused(fixture.send(request), "not known here");
+}
+
+TEST_CASE("net: a target that asks for a certificate gets ours and a refusal has no effect",
+          "[net]") {
+    const Trust trust;
+    const Trust clients;
+    const KeyAndCertificate identity = make_certificate(trust.authority, "DNS:localhost");
+    const auto send_as = [&](const KeyAndCertificate* who, int version,
+                             const std::string& expected) {
+        CAPTURE(version, expected);
+        TlsServer target(identity, 1, version, &clients.authority);
+        {
+            ClientFixture fixture(trust.options());
+            auto request = request_to(target.url("localhost"));
+            std::shared_ptr<const std::string> certificate;
+            std::shared_ptr<const std::string> key;
+            if (who != nullptr) {
+                certificate = certificate_file(*who);
+                key = key_file(*who);
+                request.tls.certificate_file = *certificate;
+                request.tls.key_file = *key;
+            }
+            const WireReply reply = fixture.send(request);
+            CAPTURE(reply.message);
+            CHECK(reply.message.find(expected) != std::string::npos);
+            CHECK(reply.failure == (expected.empty() ? Failure::none : Failure::tls));
+            CHECK((reply.effect == Effect::none) == !expected.empty());
+        }
+        target.join();
+        CHECK(target.requests() == (expected.empty() ? 1 : 0));
+    };
+    const KeyAndCertificate good = make_certificate(clients.authority, "DNS:client");
+    const KeyAndCertificate bad = make_certificate(make_authority(), "DNS:client");
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        send_as(&good, version, "");
+        send_as(&bad, version, "the peer refuses our client certificate");
+    }
+    send_as(nullptr, TLS1_3_VERSION, "the peer asks for a client certificate");
+    send_as(nullptr, TLS1_2_VERSION, "the peer refused the handshake (alert: handshake failure)");
+}
+
+TEST_CASE("net: a key that does not belong to its certificate makes HTTPS fail and names the files",
+          "[net]") {
+    const Trust trust;
+    const auto certificate = certificate_file(make_certificate(trust.authority, "DNS:client"));
+    const auto key = key_file(make_authority());
+    ScriptedServer target([](Peer peer) { peer.read_to_end(); });
     ClientFixture fixture(trust.options());
-    check_refused(fixture.send(request_to(target.url("localhost"))), "expired");
+    auto request = request_to("https://127.0.0.1:" + std::to_string(target.port()) + "/");
+    request.tls.certificate_file = *certificate;
+    request.tls.key_file = *key;
+    const WireReply reply = fixture.send(request);
+    CHECK(reply.failure == Failure::tls);
+    CHECK(reply.message.find(*key) != std::string::npos);
+    CHECK(reply.message.find("PRIVATE KEY") == std::string::npos);
+}
+
+TEST_CASE("net: a changed file of authorities is used without a restart", "[net]") {
+    const Trust first;
+    const Trust second;
+    TlsServer target(make_certificate(second.authority, "DNS:localhost"), 3);
+    ClientFixture fixture;
+    auto request = request_to(target.url("localhost"));
+    request.tls.ca_file = *first.file;
+    check_refused(fixture.send(request), "not known here");
+    std::ofstream(*first.file) << certificate_pem(second.authority);
+    fixture.thread.clock.advance(limits::tls_files_look_ms - 1);
+    check_refused(fixture.send(request), "not known here");
+    fixture.thread.clock.advance(1);
+    CHECK(fixture.send(request).failure == Failure::none);
 }
 
 TEST_CASE("net: HTTPS refuses versions below TLS 1.2 and takes that one", "[net]") {
@@ -93,7 +189,8 @@ TEST_CASE("net: HTTPS refuses versions below TLS 1.2 and takes that one", "[net]
     }
     TlsServer target(identity, 1, TLS1_1_VERSION);
     ClientFixture fixture(trust.options());
-    check_refused(fixture.send(request_to(target.url("localhost"))), "No TLS");
+    check_refused(fixture.send(request_to(target.url("localhost"))),
+                  "the peer speaks neither TLS 1.2 nor TLS 1.3");
 }
 
 TEST_CASE("net: the next connection to an origin resumes the session and is still checked",

@@ -55,6 +55,7 @@ TEST_CASE("net: addresses of our own side are refused in every spelling", "[net]
                                 "64:ff9b::a9fe:a9fe",
                                 "2002:7f00:1::",
                                 "2002:a00:1::1",
+                                "::ffff:0:10.1.2.3",
                                 "2001:0:1::"}) {
         CAPTURE(address);
         CHECK(refused(address));
@@ -86,6 +87,24 @@ TEST_CASE("net: a malformed range allows nothing", "[net]") {
         CAPTURE(range);
         CHECK(refused("10.1.2.3", {range}));
     }
-    const auto address = Address::parse("10.1.2.3", 80);
-    CHECK(refused_reason(*address, {}).find("10.1.2.3 is private") != std::string::npos);
+}
+
+TEST_CASE("net: a refusal names the address and the rule and an entry that allows it", "[net]") {
+    const std::vector<std::vector<std::string>> rows = {
+        {"10.1.2.3", "the address 10.1.2.3 is private (10.0.0.0/8)", "10.1.2.3/32"},
+        {"127.0.0.53", "the address 127.0.0.53 is loopback (127.0.0.0/8)", "127.0.0.0/8"},
+        {"169.254.169.254", "link-local (a cloud's metadata service) (169.254.0.0/16)",
+         "169.254.169.254/32"},
+        {"::ffff:10.1.2.3", "is private (10.0.0.0/8)", "10.1.2.3/32"},
+        {"64:ff9b::a01:203", "64:ff9b::a01:203 carries 10.1.2.3, which is private", "10.1.2.3/32"},
+        {"::1", "the address ::1 is loopback (::1/128)", "::1/128"},
+        {"fd00::7", "is private (fc00::/7)", "fd00::7/128"},
+    };
+    for (const auto& row : rows) {
+        const std::string reason = refused_reason(*Address::parse(row[0], 80), {});
+        CAPTURE(reason);
+        CHECK(reason.find(row[1]) != std::string::npos);
+        CHECK(reason.find("egress: { allow: [" + row[2] + "] }") != std::string::npos);
+        CHECK_FALSE(refused(row[0], {row[2]}));
+    }
 }

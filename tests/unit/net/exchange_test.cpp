@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/limits.hpp"
 #include "client_fixture.hpp"
 
 using namespace signalbox::net;
@@ -19,20 +20,26 @@ using signalbox::dispatch::WireReply;
 
 namespace {
 
-/// A client whose names mean what the test says, for one exchange.
+using Literals = std::vector<std::string>;
+
+/// A client whose names mean what the test says, for one exchange at a time.
 class ScriptedCore final : public ClientCore {
   public:
-    ScriptedCore(Loop& the_loop, std::vector<std::string> literals)
+    ScriptedCore(Loop& the_loop, Literals literals)
+        : ScriptedCore(the_loop, std::make_shared<Literals>(std::move(literals))) {}
+    /// `literals` may be changed while no exchange is under way.
+    ScriptedCore(Loop& the_loop, std::shared_ptr<const Literals> literals)
         : ClientCore(the_loop, {}, [literals = std::move(literals)](const std::string&) {
               Resolver::Answer answer;
-              for (const std::string& each : literals) {
+              for (const std::string& each : *literals) {
                   answer.addresses.push_back(*Address::parse(each, 0));
               }
-              if (literals.empty()) answer.problem = "no such name";
+              if (literals->empty()) answer.problem = "no such name";
               return answer;
           }) {}
 
     std::future<WireReply> begin(const std::string& url) {
+        reply_ = {};
         exchange_ = std::make_shared<Exchange>(*this, 1, request_to(url), nullptr);
         exchange_->start();
         return reply_.get_future();
@@ -102,6 +109,33 @@ TEST_CASE("net: addresses that the egress rules refuse are passed over", "[net]"
         pending = core->begin("http://rebound.example:" + std::to_string(target.port()) + "/");
     });
     CHECK(wait_for(pending).body == "allowed");
+    thread.run([&] { core.reset(); });
+}
+
+TEST_CASE("net: a name that comes to mean a forbidden address is refused at the next connect",
+          "[net]") {
+    ScriptedServer target([](Peer peer) {
+        peer.read_message();
+        peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+    });
+    const auto meaning = std::make_shared<Literals>(Literals{"127.0.0.1"});
+    const std::string url = "http://rebinding.example:" + std::to_string(target.port()) + "/";
+    LoopThread thread;
+    std::unique_ptr<ScriptedCore> core;
+    std::future<WireReply> pending;
+    thread.run([&] {
+        core = std::make_unique<ScriptedCore>(thread.loop, meaning);
+        pending = core->begin(url);
+    });
+    CHECK(wait_for(pending).body == "ok");
+    *meaning = {"169.254.169.254"};
+    thread.advance(signalbox::limits::dns_cache_ms);
+    thread.run([&] { pending = core->begin(url); });
+    const WireReply reply = wait_for(pending);
+    CHECK(reply.failure == Failure::refused);
+    CHECK(reply.effect == signalbox::dispatch::Effect::none);
+    CHECK(reply.message.find("169.254.169.254") != std::string::npos);
+    CHECK(reply.message.find("egress: { allow: [169.254.169.254/32] }") != std::string::npos);
     thread.run([&] { core.reset(); });
 }
 

@@ -113,6 +113,43 @@ TEST_CASE("net: a resolver ends while a lookup hangs and the late answer reaches
     CHECK_FALSE(answered);
 }
 
+TEST_CASE("net: as many names are kept as the limit says and no more", "[net]") {
+    LoopThread thread;
+    std::unique_ptr<Background> background;
+    std::unique_ptr<Resolver> resolver;
+    std::size_t answered = 0;
+    const auto name = [](std::size_t number) { return "host" + std::to_string(number); };
+    const auto look_up = [&](std::size_t number) {
+        resolver->resolve(name(number), [&](const Resolver::Answer&) { ++answered; });
+    };
+    const auto kept = [&] {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i <= limits::dns_cache_names_max; ++i)
+            count += resolver->cached(name(i)) != nullptr ? 1 : 0;
+        return count;
+    };
+    thread.run([&] {
+        background = std::make_unique<Background>(thread.loop);
+        resolver = std::make_unique<Resolver>(*background, thread.clock, [](const std::string&) {
+            return Resolver::Answer{{*Address::parse("192.0.2.1", 0)}, {}};
+        });
+        for (std::size_t i = 0; i < limits::dns_cache_names_max; ++i)
+            look_up(i);
+    });
+    REQUIRE(thread.eventually([&] { return answered == limits::dns_cache_names_max; }));
+    thread.run([&] {
+        CHECK(kept() == limits::dns_cache_names_max);
+        look_up(limits::dns_cache_names_max);
+    });
+    REQUIRE(thread.eventually([&] { return answered == limits::dns_cache_names_max + 1; }));
+    thread.run([&] {
+        CHECK(kept() == 1);  // all were fresh, so the new one begins anew
+        CHECK(resolver->cached(name(limits::dns_cache_names_max)) != nullptr);
+        resolver.reset();
+        background.reset();
+    });
+}
+
 TEST_CASE("net: the system knows localhost", "[net]") {
     const Resolver::Answer answer = Resolver::look_up_in_system("localhost");
     CHECK_FALSE(answer.addresses.empty());

@@ -5,7 +5,8 @@
 
 namespace signalbox::net::test {
 
-ServerFixture::ServerFixture(ServerOptions options) {
+ServerFixture::ServerFixture(ServerOptions options, Loop::Fault told)
+    : thread(std::move(told)) {
     answer = [](const Request& request, Respond respond) {
         Response response;
         response.body = request.target + "|" + request.body;

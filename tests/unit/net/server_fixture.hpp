@@ -13,7 +13,7 @@ namespace signalbox::net::test {
 /// A server on a loop of its own. Every member but `server` is the loop's to touch.
 class ServerFixture : public Handler {
   public:
-    explicit ServerFixture(ServerOptions options = {});
+    explicit ServerFixture(ServerOptions options = {}, Loop::Fault told = {});
     ~ServerFixture() override;
 
     void handle(Request request, Respond respond) override;

@@ -41,7 +41,10 @@ int listen_on_any(std::uint16_t& port) {
 
 }  // namespace
 
-LoopThread::LoopThread() : loop(clock), thread_([this] { loop.run(); }) {}
+LoopThread::LoopThread(Loop::Fault told) : loop(clock) {
+    if (told) loop.on_fault(std::move(told));
+    thread_ = std::thread([this] { loop.run(); });
+}
 
 LoopThread::~LoopThread() {
     loop.stop();

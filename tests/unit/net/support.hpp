@@ -31,7 +31,8 @@ class ManualClock final : public Clock {
 /// A loop on a thread of its own, under a clock that moves only when told.
 class LoopThread {
   public:
-    LoopThread();
+    /// `told` as for Loop::on_fault.
+    explicit LoopThread(Loop::Fault told = {});
     ~LoopThread();
     LoopThread(const LoopThread&) = delete;
     LoopThread& operator=(const LoopThread&) = delete;

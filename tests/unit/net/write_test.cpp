@@ -32,12 +32,12 @@ TEST_CASE("net: a reply carries one Content-Length and Date and whatever framing
                         {"Connection", "y"}};
     response.body = "hello";
     std::string wire;
-    append_reply(wire, response, {false, false, "D"});
+    append_reply(wire, response, {false, false, false, "D"});
     CHECK(wire ==
           "HTTP/1.1 202 Accepted\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
           "Date: D\r\n\r\nhello");
     wire.clear();
-    append_reply(wire, response, {true, true, "D"});
+    append_reply(wire, response, {true, true, false, "D"});
     CHECK(wire ==
           "HTTP/1.1 202 Accepted\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
           "Date: D\r\nConnection: close\r\n\r\n");
@@ -45,7 +45,7 @@ TEST_CASE("net: a reply carries one Content-Length and Date and whatever framing
     response.status = 204;
     response.body = "never sent";
     wire.clear();
-    append_reply(wire, response, {false, false, "D"});
+    append_reply(wire, response, {false, false, false, "D"});
     CHECK(wire == "HTTP/1.1 204 No Content\r\nDate: D\r\n\r\n");
 }
 

@@ -72,7 +72,10 @@ signalbox_request_writer request_writer(Notes& notes) {
             },
             [](void* to, signalbox_text body) { Notes::add(to, "body " + str(body)); },
             [](void* to, std::int32_t safe) { Notes::add(to, "safe " + std::to_string(safe)); },
-            [](void* to) { Notes::add(to, "done"); }};
+            [](void* to) { Notes::add(to, "done"); },
+            [](void* to, signalbox_text name, signalbox_text value) {
+                Notes::add(to, "secret header " + str(name) + "=" + str(value));
+            }};
 }
 
 signalbox_verdict_writer verdict_writer(Notes& notes) {
@@ -90,7 +93,11 @@ signalbox_verdict_writer verdict_writer(Notes& notes) {
             [](void* to, std::uint32_t version, signalbox_text data) {
                 Notes::add(to, "state " + std::to_string(version) + " " + str(data));
             },
-            [](void* to, std::int64_t ms) { Notes::add(to, "next " + std::to_string(ms)); }};
+            [](void* to, std::int64_t ms) { Notes::add(to, "next " + std::to_string(ms)); },
+            [](void* to, std::int32_t success) {
+                Notes::add(to, "finished " + std::to_string(success));
+            },
+            [](void* to, signalbox_text said) { Notes::add(to, "response " + str(said)); }};
 }
 
 const signalbox_host no_services = {sizeof(signalbox_host), 0, nullptr, nullptr};

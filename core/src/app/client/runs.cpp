@@ -4,6 +4,7 @@
 
 #include "app/client/api.hpp"
 #include "app/client/json.hpp"
+#include "app/client/many.hpp"
 #include "app/client/render.hpp"
 #include "app/text.hpp"
 
@@ -64,6 +65,20 @@ void print_log_page(const ApiReply& page, bool as_json, std::ostream& out) {
 }
 
 int change_run(const Options& options, const Tools& tools, const std::string& verb) {
+    const bool named = !options.arguments().empty();
+    if (named == has_filter(options)) {
+        return fail(
+            tools, Error{"usage", named ? "name a run, or choose runs by options such as --action "
+                                          "and --phase, not both"
+                                        : "name a run, or choose runs by --action, --connection, "
+                                          "--phase, --status, --created-from or --created-before"});
+    }
+    if (!named) return change_many_runs(options, tools, verb);
+    if (options.has("dry-run") || options.has("limit")) {
+        return fail(tools, Error{"usage",
+                                 "--dry-run and --limit go with runs that are chosen by options "
+                                 "such as --action and --phase, not with one that is named"});
+    }
     const auto reply = ask_once(options, tools, "POST", run_path(options) + "/" + verb);
     if (!reply) return fail(tools, reply.error());
     if (options.has("json")) {

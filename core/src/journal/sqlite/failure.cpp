@@ -24,6 +24,9 @@ std::string cause(int code, int system_errno) {
         return "the disk is full; free some space";
     }
     if (system_errno == EDQUOT) return "the disk quota is used up; free some space or raise it";
+    if (system_errno == EROFS) {
+        return "its file system is mounted read-only; look why (dmesg) and mount it writable";
+    }
     if (system_errno == EFBIG) {
         return "the process's file-size limit is reached; raise it (ulimit -f)";
     }
@@ -67,6 +70,10 @@ Error describe(int code, int system_errno, const std::string& text,
 
 Failure::Failure(int code, int system_errno, std::string text, const std::filesystem::path& file)
     : code_(code), text_(std::move(text)), error_(describe(code, system_errno, text_, file)) {}
+
+bool Failure::may_have_committed() const {
+    return primary(code_) == SQLITE_IOERR || primary(code_) == SQLITE_NOMEM;
+}
 
 bool Failure::damages_connection() const {
     switch (primary(code_)) {

@@ -25,6 +25,9 @@ class Failure final : public std::exception {
     /// The connection may hold something broken: go on with a new one.
     bool damages_connection() const;
 
+    /// The transaction may stand whole in the write-ahead log although its commit failed.
+    bool may_have_committed() const;
+
   private:
     int code_;
     std::string text_;

@@ -26,7 +26,8 @@ std::string select_run(const std::string& bodies, const std::string& condition) 
 // are.
 const std::string newest_conditions =
     "sequence < ?1 AND (?2 = 0 OR phase = 8) AND (?3 = '' OR result = ?3) "
-    "ORDER BY sequence DESC LIMIT ?4";
+    "AND (?5 = '' OR connection = ?5) AND (?6 = 0 OR created_ms >= ?6) "
+    "AND (?7 = 0 OR created_ms < ?7) ORDER BY sequence DESC LIMIT ?4";
 
 /// The file as of one moment for several statements; the moment ends with the scope.
 class Snapshot {
@@ -78,19 +79,27 @@ Queries::Queries(Database& database)
       newest_(database, "SELECT sequence FROM runs NOT INDEXED WHERE " + newest_conditions),
       newest_of_action_(database,
                         "SELECT sequence FROM runs INDEXED BY runs_by_action "
-                        "WHERE action = ?5 AND " +
+                        "WHERE action = ?8 AND " +
                             newest_conditions),
       unsettled_(database,
                  "SELECT sequence FROM runs INDEXED BY runs_unsettled WHERE phase = ?1 AND " +
                      unsettled_condition +
                      " AND sequence < ?2 AND (?3 = '' OR action = ?3) AND (?4 = '' OR "
-                     "result = ?4) ORDER BY sequence DESC LIMIT ?5"),
+                     "result = ?4) AND (?6 = '' OR connection = ?6) AND (?7 = 0 OR "
+                     "created_ms >= ?7) AND (?8 = 0 OR created_ms < ?8) "
+                     "ORDER BY sequence DESC LIMIT ?5"),
       live_(database,
             "SELECT sequence, connection, due_ms, open_number IS NOT NULL, action, order_key, "
             "deadline_ms FROM runs INDEXED BY runs_unsettled WHERE phase = ? AND " +
                 unsettled_condition + " AND sequence > ? AND (phase <> " +
                 std::to_string(static_cast<int>(Phase::held)) +
-                " OR order_key IS NOT NULL) ORDER BY sequence LIMIT ?") {}
+                " OR order_key IS NOT NULL) ORDER BY sequence LIMIT ?"),
+      next_action_(database,
+                   "SELECT action FROM runs INDEXED BY runs_by_action WHERE action > ? "
+                   "ORDER BY action LIMIT 1"),
+      nth_of_action_(database,
+                     "SELECT sequence FROM runs INDEXED BY runs_by_action WHERE action = ? "
+                     "ORDER BY sequence DESC LIMIT 1 OFFSET ?") {}
 
 Result<RunWithAttempts> Queries::find(const std::string& run_id) {
     const Snapshot snapshot(begin_, commit_);
@@ -178,7 +187,10 @@ void Queries::unsettled_lane(const RunFilter& filter, Phase phase, std::size_t c
         .integer(bound(filter.before))
         .text(filter.action)
         .text(filter.result)
-        .integer(static_cast<std::int64_t>(count));
+        .integer(static_cast<std::int64_t>(count))
+        .text(filter.connection)
+        .integer(filter.created_from_ms)
+        .integer(filter.created_before_ms);
     take_sequences(query, into);
 }
 
@@ -188,7 +200,10 @@ void Queries::newest_lane(const RunFilter& filter, bool finished_only, std::size
     query.integer(bound(filter.before))
         .integer(finished_only ? 1 : 0)
         .text(filter.result)
-        .integer(static_cast<std::int64_t>(count));
+        .integer(static_cast<std::int64_t>(count))
+        .text(filter.connection)
+        .integer(filter.created_from_ms)
+        .integer(filter.created_before_ms);
     if (!filter.action.empty()) query.text(filter.action);
     take_sequences(query, into);
 }
@@ -212,6 +227,26 @@ Result<std::vector<LogLine>> Queries::logs(const std::string& run_id, std::int64
     while (query.step())
         lines.push_back(read_log(query));
     return lines;
+}
+
+Result<std::vector<std::string>> Queries::actions(const std::string& after) {
+    // A jump through the index for each action, because a DISTINCT would walk all of its rows.
+    std::vector<std::string> found;
+    std::string last = after;
+    while (found.size() < limits::list_rows_max) {
+        Query query(next_action_);
+        query.text(last);
+        if (!query.step()) break;
+        found.push_back(query.read_bytes());
+        last = found.back();
+    }
+    return found;
+}
+
+Result<Sequence> Queries::older_than_newest(const std::string& action, std::size_t newer) {
+    Query query(nth_of_action_);
+    query.text(action).integer(static_cast<std::int64_t>(newer));
+    return query.step() ? Sequence{query.read_integer()} : Sequence{0};
 }
 
 std::vector<LiveRun> Queries::live(Phase phase, Sequence after) {

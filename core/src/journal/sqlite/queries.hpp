@@ -24,6 +24,9 @@ class Queries {
     Result<std::vector<LogLine>> logs(const std::string& run_id, std::int64_t after_number,
                                       std::size_t limit);
 
+    Result<std::vector<std::string>> actions(const std::string& after);
+    Result<Sequence> older_than_newest(const std::string& action, std::size_t newer);
+
     /// Live runs of one phase after `after`, in order of their numbers, at most
     /// limits::list_rows_max.
     std::vector<LiveRun> live(Phase phase, Sequence after);
@@ -49,6 +52,8 @@ class Queries {
     Statement newest_of_action_;
     Statement unsettled_;
     Statement live_;
+    Statement next_action_;
+    Statement nth_of_action_;
 };
 
 /// Streams the runs that are to be taken up at the start, in order of their numbers, a page at a

@@ -18,11 +18,11 @@ constexpr std::size_t token_key_bytes = 32;
 // Version 1. A change rewrites its row in `runs`, so what is large and never changes stands in
 // `bodies`. The open attempt stands in its run's row: opening it with the insert, or closing it,
 // costs no row more. What is mostly empty is NULL when it is, because binding and reading an empty
-// text costs as much as a full one. Rows of `runs` are never deleted, so SQLite's "largest plus
-// one" never gives a number twice. `runs_unsettled` leaves out what nearly all runs become, so it
-// stays as small as what people look for by phase; queries must repeat its WHERE to be allowed to
-// use it. An attempt's key is its run's sequence and its number in one integer (rows.hpp): such a
-// table is appended to without rearranging pages.
+// text costs as much as a full one. Retention never deletes the newest row of `runs`, so
+// SQLite's "largest plus one" never gives a number twice. `runs_unsettled` leaves out what nearly
+// all runs become, so it stays as small as what people look for by phase; queries must repeat its
+// WHERE to be allowed to use it. An attempt's key is its run's sequence and its number in one
+// integer (rows.hpp): such a table is appended to without rearranging pages.
 constexpr const char* version_1 = R"sql(
 CREATE TABLE meta (
     name TEXT NOT NULL PRIMARY KEY,

@@ -2,10 +2,14 @@
 
 #include <utility>
 
+#include "base/encoding.hpp"
+#include "journal/sqlite/backup.hpp"
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/open.hpp"
 #include "journal/sqlite/refusals.hpp"
+#include "journal/sqlite/restored.hpp"
 #include "journal/sqlite/schema.hpp"
+#include "journal/sqlite/sweeper.hpp"
 
 namespace signalbox::journal::sqlite {
 namespace {
@@ -43,6 +47,15 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
     if (auto made = make_private_file(file); !made) return made.error();
     auto token_key = prepare(file, clock, random);
     if (!token_key) return token_key.error();
+    auto restored = hold_if_restored(file, clock);
+    if (!restored) return restored.error();
+    if (*restored) {
+        log.write({LogLevel::warning,
+                   "journal_restored",
+                   "what waited in the backup is held, as it may have been sent since",
+                   {{"backup_of", to_iso8601((*restored)->made_ms)},
+                    {"held", std::to_string((*restored)->held)}}});
+    }
     try {
         return std::unique_ptr<Journal>(new SqliteJournal(
             std::move(*lock), std::move(file), *std::move(token_key), executor, clock, log, tuning,
@@ -58,6 +71,8 @@ SqliteJournal::SqliteJournal(DirectoryLock lock, std::filesystem::path file, std
     : lock_(std::move(lock)),
       file_(std::move(file)),
       token_key_(std::move(token_key)),
+      clock_(clock),
+      executor_(executor),
       checkpointer_(file_, tuning, log),
       writer_(file_, executor, checkpointer_, log, clock, metrics),
       readers_(file_, executor) {}
@@ -105,6 +120,53 @@ void SqliteJournal::logs(std::string run_id, std::int64_t after_number, std::siz
             return queries.logs(run_id, after_number, limit);
         },
         std::move(done)));
+}
+
+void SqliteJournal::actions(std::string after,
+                            std::function<void(Result<std::vector<std::string>>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<std::vector<std::string>>>(
+        [after = std::move(after)](Queries& queries) { return queries.actions(after); },
+        std::move(done)));
+}
+
+void SqliteJournal::older_than_newest(std::string action, std::size_t newer,
+                                      std::function<void(Result<Sequence>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<Sequence>>(
+        [action = std::move(action), newer](Queries& queries) {
+            return queries.older_than_newest(action, newer);
+        },
+        std::move(done)));
+}
+
+void SqliteJournal::sweep(SweepStep step, std::function<void(Result<Swept>)> done) {
+    writer_.submit(std::make_unique<Sweeping>(std::move(step), std::move(done)));
+}
+
+void SqliteJournal::backup(std::string name, std::function<void(Result<Backup>)> done) {
+    auto files = backup_files(file_, name);
+    if (files && backing_up_->exchange(true)) {
+        files =
+            Error{"backup_running", "A backup is being made already; wait until it is finished"};
+    }
+    if (!files) {
+        return executor_.post([done = std::move(done), error = files.error()] { done(error); });
+    }
+    auto finish = [flag = backing_up_, done = std::move(done)](Result<Backup> sealed) {
+        flag->store(false);
+        done(std::move(sealed));
+    };
+    auto seal = [this, files = *files, finish](Result<Done> copied) {
+        if (!copied) return finish(copied.error());
+        readers_.submit(std::make_unique<ReadingOf<Backup>>(
+            [files, now_ms = clock_.wall_ms()](Queries&) { return seal_backup(files, now_ms); },
+            finish));
+    };
+    readers_.submit(std::make_unique<ReadingOf<Done>>(
+        [files = *files](Queries&) { return begin_backup(files); },
+        [this, files = *files, finish, seal](Result<Done> begun) {
+            if (!begun) return finish(begun.error());
+            writer_.submit(std::make_unique<Copying>(files, seal));
+        }));
 }
 
 Result<Done> SqliteJournal::recover(const std::function<void(const LiveRun&)>& each) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -41,6 +42,12 @@ class SqliteJournal final : public Journal {
     void logs(std::string run_id, std::int64_t after_number, std::size_t limit,
               std::function<void(Result<std::vector<LogLine>>)> done) override;
     Result<Done> recover(const std::function<void(const LiveRun&)>& each) override;
+    void actions(std::string after,
+                 std::function<void(Result<std::vector<std::string>>)> done) override;
+    void older_than_newest(std::string action, std::size_t newer,
+                           std::function<void(Result<Sequence>)> done) override;
+    void sweep(SweepStep step, std::function<void(Result<Swept>)> done) override;
+    void backup(std::string name, std::function<void(Result<Backup>)> done) override;
     std::string token_key() const override { return token_key_; }
     std::optional<Error> trouble() const override { return writer_.trouble(); }
     void close() override;
@@ -54,6 +61,10 @@ class SqliteJournal final : public Journal {
     std::optional<DirectoryLock> lock_;
     const std::filesystem::path file_;
     const std::string token_key_;
+    const Clock& clock_;
+    Executor& executor_;
+    // Set while a copy is made or checked; shared with what may outlive a call.
+    std::shared_ptr<std::atomic<bool>> backing_up_ = std::make_shared<std::atomic<bool>>(false);
     Checkpointer checkpointer_;
     Writer writer_;
     Readers readers_;

@@ -47,6 +47,19 @@ void Writer::submit(std::unique_ptr<Operation> operation) {
     executor_.post([told = std::shared_ptr<Operation>(std::move(operation))] { told->tell(); });
 }
 
+void Writer::submit(std::unique_ptr<Chore> chore) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!closing_) {
+            chores_.push_back(std::move(chore));
+            wake_.notify_one();
+            return;
+        }
+        chore->fail(closed_error());
+    }
+    executor_.post([told = std::shared_ptr<Chore>(std::move(chore))] { told->tell(); });
+}
+
 std::optional<Error> Writer::trouble() const {
     const std::lock_guard lock(mutex_);
     return trouble_;
@@ -74,22 +87,26 @@ void Writer::finish() {
 
 void Writer::work() {
     enter_thread("journal-writer");
-    while (true) {
-        Batch batch = take();
-        if (batch.empty()) return;
-        commit(batch);
-        executor_.post([told = std::make_shared<Batch>(std::move(batch))] {
-            for (auto& operation : *told)
-                operation->tell();
-        });
+    Batch batch;
+    while (take(batch)) {
+        if (!batch.empty()) {
+            commit(batch);
+            executor_.post([told = std::make_shared<Batch>(std::move(batch))] {
+                for (auto& operation : *told)
+                    operation->tell();
+            });
+            batch.clear();
+            ++batches_since_chore_;
+        }
+        do_chore();
         if (database_) checkpointer_.after_commit(database_->wal_bytes());
     }
+    fail_chores(closed_error());
 }
 
-Writer::Batch Writer::take() {
-    Batch batch;
+bool Writer::take(Batch& batch) {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return !waiting_.empty() || closing_; });
+    wake_.wait(lock, [this] { return !waiting_.empty() || !chores_.empty() || closing_; });
     std::size_t bytes = 0;
     while (!waiting_.empty() && batch.size() < limits::journal_batch_max &&
            bytes < limits::journal_batch_bytes_max) {
@@ -98,7 +115,50 @@ Writer::Batch Writer::take() {
         waiting_.pop_front();
     }
     waiting_bytes_ -= bytes;
-    return batch;
+    return !batch.empty() || !closing_;
+}
+
+void Writer::do_chore() {
+    std::unique_ptr<Chore> chore;
+    {
+        const std::lock_guard lock(mutex_);
+        if (chores_.empty() || closing_) return;
+        const bool busy = !waiting_.empty();
+        if (busy && batches_since_chore_ < limits::journal_batches_per_chore_step) return;
+        chore = std::move(chores_.front());
+        chores_.pop_front();
+    }
+    batches_since_chore_ = 0;
+    try {
+        if (!store_) open();
+        if (!chore->step(*database_, *store_)) {
+            const std::lock_guard lock(mutex_);
+            chores_.push_back(std::move(chore));
+            return;
+        }
+    } catch (const Failure& failure) {
+        chore->fail(failure.error());
+        if (failure.may_have_committed()) overwrite_commit();
+        recover_connection(failure.error(), failure.damages_connection());
+    } catch (const std::exception& fault) {
+        const Error error{"journal_unavailable",
+                          "The journal gave up its upkeep: " + std::string(fault.what()) + "."};
+        chore->fail(error);
+        recover_connection(error, false);
+    }
+    executor_.post([told = std::shared_ptr<Chore>(std::move(chore))] { told->tell(); });
+}
+
+void Writer::fail_chores(const Error& error) {
+    std::deque<std::unique_ptr<Chore>> failed;
+    {
+        const std::lock_guard lock(mutex_);
+        failed.swap(chores_);
+    }
+    for (auto& chore : failed) {
+        chore->fail(error);
+        executor_.post([told = std::shared_ptr<Chore>(std::move(chore))] { told->tell(); });
+    }
 }
 
 void Writer::commit(Batch& batch) {
@@ -120,6 +180,7 @@ bool Writer::try_commit(Batch& batch) {
             operation->apply(*store_);
         store_->commit();
     } catch (const Failure& failure) {
+        if (failure.may_have_committed()) overwrite_commit();
         abandon(batch, failure.error(), failure.damages_connection());
         return false;
     } catch (const std::exception& fault) {
@@ -136,15 +197,38 @@ bool Writer::try_commit(Batch& batch) {
 }
 
 void Writer::abandon(Batch& batch, const Error& error, bool damaged) {
-    if (database_) database_->roll_back();
-    if (store_) store_->forget();
-    if (damaged || (database_ && database_->in_transaction())) {
-        store_.reset();
-        database_.reset();
-    }
+    recover_connection(error, damaged);
     for (auto& operation : batch)
         operation->fail(error);
     set_trouble(error);
+}
+
+void Writer::recover_connection(const Error& error, bool damaged) {
+    if (database_) database_->roll_back();
+    if (store_) store_->forget();
+    if (damaged || (database_ && database_->in_transaction())) {
+        fail_chores(error);  // they may hold something of the connection
+        store_.reset();
+        database_.reset();
+    }
+}
+
+void Writer::overwrite_commit() {
+    if (!database_) return;
+    database_->roll_back();
+    // Where the sync failed, the batch stands in the log with its commit mark, and only the shared
+    // memory says that it does not count: the next to open the file without it would find the batch
+    // and bring it back, though its callers were told otherwise. So another commit is written over
+    // it, on this connection, before anything is closed. Should its own sync fail, it was written
+    // all the same.
+    try {
+        database_->execute(
+            "BEGIN IMMEDIATE;"
+            "INSERT OR REPLACE INTO meta (name, value) VALUES ('overwritten', randomblob(8));"
+            "COMMIT;");
+    } catch (const Failure&) {
+        database_->roll_back();
+    }
 }
 
 void Writer::open() {

@@ -12,6 +12,7 @@
 #include "base/executor.hpp"
 #include "base/meter.hpp"
 #include "journal/sqlite/checkpointer.hpp"
+#include "journal/sqlite/chore.hpp"
 #include "journal/sqlite/operation.hpp"
 #include "journal/sqlite/store.hpp"
 #include "signalbox/clock.hpp"
@@ -37,6 +38,10 @@ class Writer {
     /// executor too.
     void submit(std::unique_ptr<Operation> operation);
 
+    /// As submit(), for work that nobody waits for: its steps are done while no operation waits, and
+    /// one after every limits::journal_batches_per_chore_step batches where there is always one.
+    void submit(std::unique_ptr<Chore> chore);
+
     /// None while commits work; else why the last one failed. Any thread.
     std::optional<Error> trouble() const;
 
@@ -52,11 +57,15 @@ class Writer {
     using Batch = std::vector<std::unique_ptr<Operation>>;
 
     void work();
-    /// Waits for operations; empty once closed and drained.
-    Batch take();
+    /// Waits for operations or a chore; what waits of the operations. False: closed and drained.
+    bool take(Batch& batch);
     void commit(Batch& batch);
     bool try_commit(Batch& batch);
+    void do_chore();
+    void fail_chores(const Error& error);
     void abandon(Batch& batch, const Error& error, bool damaged);
+    void recover_connection(const Error& error, bool damaged);
+    void overwrite_commit();
     void open();
     void set_trouble(const Error& error);
     void clear_trouble();
@@ -72,10 +81,12 @@ class Writer {
     std::condition_variable wake_;
     std::deque<std::unique_ptr<Operation>> waiting_;
     std::size_t waiting_bytes_ = 0;
+    std::deque<std::unique_ptr<Chore>> chores_;
     std::optional<Error> trouble_;
     bool closing_ = false;
 
     // Of the writer's thread alone, once it runs.
+    std::size_t batches_since_chore_ = 0;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Store> store_;
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <string_view>
+#include <type_traits>
 
 #include "signalbox/plugin/target.hpp"
 
@@ -25,7 +26,9 @@ inline signalbox_text text(std::string_view view) {
 inline Run run_of(const signalbox_run& run) {
     return {view(run.id),         view(run.action),  view(run.type),
             view(run.method),     view(run.payload), view(run.delivery_id),
-            view(run.public_url), run.attempt,       run.wall_ms};
+            view(run.public_url), run.attempt,       run.wall_ms,
+            SIGNALBOX_HAS(&run, signalbox_run, credential) ? view(run.credential)
+                                                           : std::string_view()};
 }
 
 inline State state_of(const signalbox_state& state) {
@@ -44,16 +47,23 @@ inline Response response_of(const signalbox_response& reply) {
     return response;
 }
 
+inline void write(const Request& request, const signalbox_request_writer& to) {
+    to.method(to.context, text(request.method));
+    to.url(to.context, text(request.url));
+    for (const auto& [name, value] : request.headers) {
+        to.header(to.context, text(name), text(value));
+    }
+    for (const auto& [name, value] : request.secret_headers) {
+        to.secret_header(to.context, text(name), text(value));
+    }
+    if (request.body) to.body(to.context, text(*request.body));
+    if (request.safe) to.safe(to.context, 1);
+}
+
 inline void write(const Plan& plan, const signalbox_request_writer& to) {
     const Request* request = plan.request();
     if (request == nullptr) return to.done(to.context);
-    to.method(to.context, text(request->method));
-    to.url(to.context, text(request->url));
-    for (const auto& [name, value] : request->headers) {
-        to.header(to.context, text(name), text(value));
-    }
-    if (request->body) to.body(to.context, text(*request->body));
-    if (request->safe) to.safe(to.context, 1);
+    write(*request, to);
 }
 
 inline void write(const Verdict& verdict, const signalbox_verdict_writer& to) {
@@ -66,6 +76,19 @@ inline void write(const Verdict& verdict, const signalbox_verdict_writer& to) {
     }
     if (verdict.state) to.state(to.context, verdict.state->first, text(verdict.state->second));
     if (verdict.next_step_after_ms) to.next_step_after_ms(to.context, *verdict.next_step_after_ms);
+    if (verdict.finished) to.finished(to.context, *verdict.finished ? 1 : 0);
+    if (!verdict.response.empty()) to.response(to.context, text(verdict.response));
+}
+
+inline void write(const Credential& credential, const signalbox_credential_writer& to) {
+    const Verdict* why_not = credential.why_not();
+    if (why_not == nullptr) {
+        return to.credential(to.context, text(credential.bytes()), credential.valid_ms());
+    }
+    to.outcome(to.context, static_cast<signalbox_outcome>(why_not->outcome));
+    if (!why_not->reason.empty()) to.reason(to.context, text(why_not->reason));
+    if (!why_not->advice.empty()) to.advice(to.context, text(why_not->advice));
+    if (why_not->retry_after_ms) to.retry_after_ms(to.context, *why_not->retry_after_ms);
 }
 
 /// The exception barrier: runs `body` and turns whatever it throws into an answer and a problem.
@@ -89,19 +112,25 @@ signalbox_answer guarded(const Writer& writer, Body&& body) noexcept {
     }
 }
 
-/// The C functions of one target class. A signalbox_connection is that Target, by its base's
-/// address.
+/// The C functions of one target class, of either kind. A signalbox_connection is that class's
+/// object.
 template <class TargetClass>
 struct Thunks {
-    static Target& target(signalbox_connection* connection) noexcept {
-        return *reinterpret_cast<Target*>(connection);
+    static constexpr bool blocking = std::is_base_of_v<BlockingTarget, TargetClass>;
+    static constexpr bool has_step = std::is_base_of_v<ConnectionStep, TargetClass>;
+    static_assert(blocking != std::is_base_of_v<Target, TargetClass>,
+                  "a plugin's class derives from Target or from BlockingTarget");
+    static_assert(!(blocking && has_step), "a connection step belongs to a Target");
+
+    static TargetClass& target(signalbox_connection* connection) noexcept {
+        return *reinterpret_cast<TargetClass*>(connection);
     }
 
     static signalbox_answer connect(const signalbox_host* host, signalbox_text settings,
                                     signalbox_connection** connection,
                                     const signalbox_problem_writer* writer) noexcept {
         return guarded(*writer, [&] {
-            Target* made = new TargetClass(view(settings), Host(host));
+            auto* made = new TargetClass(view(settings), Host(host));
             *connection = reinterpret_cast<signalbox_connection*>(made);
         });
     }
@@ -126,19 +155,67 @@ struct Thunks {
                   *writer);
         });
     }
+
+    static signalbox_answer check(signalbox_connection* connection, const signalbox_run* run,
+                                  const signalbox_problem_writer* writer) noexcept {
+        return guarded(*writer, [&] { target(connection).check(run_of(*run)); });
+    }
+
+    static signalbox_answer deliver(signalbox_connection* connection, const signalbox_run* run,
+                                    const signalbox_state* state, const signalbox_call* call,
+                                    const signalbox_verdict_writer* writer) noexcept {
+        return guarded(*writer, [&] {
+            write(target(connection).deliver(run_of(*run), state_of(*state), Call(*call)), *writer);
+        });
+    }
+
+    static signalbox_answer plan_step(signalbox_connection* connection, std::int64_t wall_ms,
+                                      const signalbox_request_writer* writer) noexcept {
+        return guarded(*writer,
+                       [&] { write(target(connection).plan_credential(wall_ms), *writer); });
+    }
+
+    static signalbox_answer judge_step(signalbox_connection* connection,
+                                       const signalbox_response* response,
+                                       const signalbox_credential_writer* writer) noexcept {
+        return guarded(*writer, [&] {
+            write(target(connection).judge_credential(response_of(*response)), *writer);
+        });
+    }
+
+    static const void* extension(signalbox_text id) noexcept {
+        if constexpr (blocking) {
+            static constexpr signalbox_blocking table = {sizeof(signalbox_blocking), 0, &check,
+                                                         &deliver};
+            if (view(id) == SIGNALBOX_BLOCKING_EXTENSION) return &table;
+        }
+        if constexpr (has_step) {
+            static constexpr signalbox_connection_step table = {sizeof(signalbox_connection_step),
+                                                                0, &plan_step, &judge_step};
+            if (view(id) == SIGNALBOX_CONNECTION_STEP_EXTENSION) return &table;
+        }
+        static_cast<void>(id);
+        return nullptr;
+    }
 };
 
 template <class TargetClass>
 signalbox_answer fill(signalbox_plugin* plugin, signalbox_text descriptor) noexcept {
-    if (plugin == nullptr || !SIGNALBOX_HAS(plugin, signalbox_plugin, judge)) {
+    using Table = Thunks<TargetClass>;
+    constexpr bool extends = Table::blocking || Table::has_step;
+    if (plugin == nullptr || !SIGNALBOX_HAS(plugin, signalbox_plugin, judge) ||
+        (extends && !SIGNALBOX_HAS(plugin, signalbox_plugin, extension))) {
         return SIGNALBOX_BROKEN;
     }
     plugin->abi_minor = SIGNALBOX_ABI_MINOR;
     plugin->descriptor = descriptor;
-    plugin->connect = &Thunks<TargetClass>::connect;
-    plugin->disconnect = &Thunks<TargetClass>::disconnect;
-    plugin->plan = &Thunks<TargetClass>::plan;
-    plugin->judge = &Thunks<TargetClass>::judge;
+    plugin->connect = &Table::connect;
+    plugin->disconnect = &Table::disconnect;
+    if constexpr (!Table::blocking) {
+        plugin->plan = &Table::plan;
+        plugin->judge = &Table::judge;
+    }
+    if constexpr (extends) plugin->extension = &Table::extension;
     return SIGNALBOX_OK;
 }
 

@@ -3,6 +3,9 @@
 
 #include <string_view>
 
+#include "signalbox/plugin/blocking.hpp"
+#include "signalbox/plugin/connection_step.hpp"
+#include "signalbox/plugin/host.hpp"
 #include "signalbox/plugin/types.hpp"
 
 /// The C++17 layer over v1.h: header-only, compiled into the plugin, standard library only.
@@ -16,23 +19,6 @@
 ///
 ///     SIGNALBOX_PLUGIN(Acme, R"({"abi": {"major": 1, "minor": 0}, "id": "acme", …})")
 namespace signalbox::plugin {
-
-/// What this host offers. A value, copied freely; valid as long as the plugin is loaded.
-class Host {
-  public:
-    Host() = default;
-    explicit Host(const signalbox_host* host) : host_(host) {}
-
-    /// The table of a service such as "signalbox.log/1", or null where this host has none: a target
-    /// must live without it. [control, loop]
-    const void* service(std::string_view id) const {
-        if (host_ == nullptr || host_->service == nullptr) return nullptr;
-        return host_->service(host_->context, {id.data(), id.size()});
-    }
-
-  private:
-    const signalbox_host* host_ = nullptr;
-};
 
 /// One configured connection to a target. Made from the settings' JSON text, which already
 /// satisfies the descriptor's schema, and a Host; throws Refusal if it cannot serve them.

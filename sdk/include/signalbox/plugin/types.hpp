@@ -26,6 +26,8 @@ struct Run {
     std::string_view public_url;   ///< how a target reaches this Signalbox
     std::uint32_t attempt = 1;
     std::int64_t wall_ms = 0;  ///< Unix time of this attempt
+    /// What the last connection step fetched; empty without one, and in previews. A secret.
+    std::string_view credential = {};
 };
 
 /// The plugin's own memory of a run, as its last verdict wrote it. Empty before the first.
@@ -56,10 +58,12 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> headers;
     std::optional<std::string> body;  ///< none: the run's payload
     bool safe = false;                ///< sending it twice does no harm: a GET, a poll
+    /// Sent after `headers`; stored and shown as ***.
+    std::vector<std::pair<std::string, std::string>> secret_headers = {};
 
-    static Request post(std::string url) { return {"POST", std::move(url), {}, {}, false}; }
+    static Request post(std::string url) { return {"POST", std::move(url), {}, {}, false, {}}; }
     /// A safe request with an empty body.
-    static Request get(std::string url) { return {"GET", std::move(url), {}, "", true}; }
+    static Request get(std::string url) { return {"GET", std::move(url), {}, "", true, {}}; }
 
     Request& with_header(std::string name, std::string value) & {
         headers.emplace_back(std::move(name), std::move(value));
@@ -67,6 +71,14 @@ struct Request {
     }
     Request&& with_header(std::string name, std::string value) && {
         return std::move(with_header(std::move(name), std::move(value)));
+    }
+    /// For a value that is a secret or was made from one.
+    Request& with_secret_header(std::string name, std::string value) & {
+        secret_headers.emplace_back(std::move(name), std::move(value));
+        return *this;
+    }
+    Request&& with_secret_header(std::string name, std::string value) && {
+        return std::move(with_secret_header(std::move(name), std::move(value)));
     }
     Request&& with_body(std::string text) && {
         body = std::move(text);
@@ -144,6 +156,8 @@ struct Verdict {
     std::string external_link;                   ///< where a person can look at it
     std::optional<std::pair<std::uint32_t, std::string>> state;  ///< version, at most 16 KiB
     std::optional<std::int64_t> next_step_after_ms;  ///< call plan() again with the new state
+    std::optional<bool> finished;  ///< with accepted: the run is over; true: it succeeded
+    std::string response;          ///< what the target answered, for the run's log; no secrets
 
     /// The target took it.
     static Verdict accepted(std::string reason) { return make(Outcome::accepted, reason); }
@@ -184,10 +198,20 @@ struct Verdict {
         next_step_after_ms = milliseconds;
         return std::move(*this);
     }
+    /// The run is over, and nobody will report on it. With accepted only.
+    Verdict&& as_finished(bool success) && {
+        finished = success;
+        return std::move(*this);
+    }
+    /// Kept in the run's log, cut off at 64 KiB.
+    Verdict&& with_response(std::string text) && {
+        response = std::move(text);
+        return std::move(*this);
+    }
 
   private:
     static Verdict make(Outcome outcome, std::string& reason) {
-        return {outcome, std::move(reason), {}, {}, {}, {}, {}, {}};
+        return {outcome, std::move(reason), {}, {}, {}, {}, {}, {}, {}, {}};
     }
 };
 

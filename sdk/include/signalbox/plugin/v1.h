@@ -17,7 +17,11 @@
  *    read a field only if struct_size says that it is there (SIGNALBOX_HAS).
  *  - No exception crosses the boundary, in either direction.
  *  - Thread tags: [control] one thread at a time, before or after all other calls on that connection;
- *    [loop] the delivery loop's thread: return within a few milliseconds, never block.
+ *    [loop] the delivery loop's thread: return within a few milliseconds, never block; [worker] a thread
+ *    of the host's pool, possibly several at once; [any] whichever thread the plugin was called on.
+ *    A plugin calls the host only while the host is calling it, on that thread.
+ *
+ * A target that cannot be spoken to over HTTP is a BLOCKING one: signalbox_blocking, at the end.
  */
 
 #include <stddef.h>
@@ -59,13 +63,14 @@ typedef int32_t signalbox_outcome;
 #define SIGNALBOX_OUTCOME_PERMANENT 5       /* no effect; trying again cannot help */
 #define SIGNALBOX_OUTCOME_EFFECT_UNKNOWN 6  /* it may have happened */
 
-/* Offered by the host; valid as long as the plugin is loaded. */
+/* Offered by the host. The one given to the entry is valid as long as the plugin is loaded; the one given
+ * to connect() belongs to that connection and is valid until its disconnect() has returned. */
 typedef struct signalbox_host {
     uint32_t struct_size;
     uint32_t abi_minor; /* of the host */
     void* context;
-    /* [control, loop] A service by its id, such as "signalbox.log/1", or NULL where this host has none:
-     * a plugin must live without it. */
+    /* [any] A service by its id, such as SIGNALBOX_LOG_SERVICE, or NULL where this host has none: a
+     * plugin must live without it. The table is valid as long as this host is. */
     const void* (*service)(void* context, signalbox_text id);
 } signalbox_host;
 
@@ -91,6 +96,8 @@ typedef struct signalbox_run {
     signalbox_text delivery_id;  /* the same for every attempt of one step: a target may deduplicate by it */
     signalbox_text public_url;   /* how a target reaches this Signalbox */
     int64_t wall_ms;             /* Unix time of this attempt, in milliseconds */
+    /* What the last connection step fetched; empty without one, and in previews. It is a secret. */
+    signalbox_text credential;
 } signalbox_run;
 
 /* The plugin's own memory of a run, written by its last judge(). Size 0 before the first. */
@@ -117,6 +124,9 @@ typedef struct signalbox_request_writer {
     void (*safe)(void* context, int32_t safe);
     /* Nothing is left to send: the run has no further step. */
     void (*done)(void* context);
+    /* As header(), for a value that is a secret or was made from one: it is sent, and stored and shown
+     * as ***. */
+    void (*secret_header)(void* context, signalbox_text name, signalbox_text value);
 } signalbox_request_writer;
 
 typedef struct signalbox_response {
@@ -142,6 +152,11 @@ typedef struct signalbox_verdict_writer {
     void (*state)(void* context, uint32_t version, signalbox_text data); /* at most 16 KiB */
     /* A further step is wanted, not before `milliseconds` from now: plan() is called with the new state. */
     void (*next_step_after_ms)(void* context, int64_t milliseconds);
+    /* With ACCEPTED only: the run is over, and nobody will report on it. Non-zero: it succeeded. */
+    void (*finished)(void* context, int32_t success);
+    /* What the target answered, for the people who read the run's log; cut off at 64 KiB. Say only what
+     * holds no secret. */
+    void (*response)(void* context, signalbox_text text);
 } signalbox_verdict_writer;
 
 /* One configured connection of the plugin; made and destroyed by the plugin. */
@@ -167,9 +182,140 @@ typedef struct signalbox_plugin {
     signalbox_answer (*judge)(signalbox_connection* connection, const signalbox_run* run,
                               const signalbox_state* state, const signalbox_response* response,
                               const signalbox_verdict_writer* writer);
-    /* [control] A table by string id, or NULL; may be NULL itself. */
+    /* [control] A table by string id, in static storage, or NULL for an id that is not known; may be NULL
+     * itself. */
     const void* (*extension)(signalbox_text id);
 } signalbox_plugin;
+
+/*
+ * Extensions: what a plugin may offer beyond plan() and judge(), by the ids that extension() is asked for.
+ */
+
+/* A target that blocks: it runs a command, speaks a protocol that is not HTTP. With this extension, and
+ * "delivery": "blocking" in the descriptor, plan and judge may be NULL and are never called. */
+#define SIGNALBOX_BLOCKING_EXTENSION "signalbox.blocking/1"
+
+/* One call of deliver(). */
+typedef struct signalbox_call {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* context;
+    /* [worker] Until the deadline; 0 once it has passed. */
+    int64_t (*remaining_ms)(void* context);
+    /* [worker] Non-zero: stop as soon as you can and return what is known. Set by a shutdown and by the
+     * deadline. A call that does not return by then is given up: its run is judged effect unknown. */
+    int32_t (*cancelled)(void* context);
+} signalbox_call;
+
+typedef struct signalbox_blocking {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] Can this run be delivered? Called before the run is accepted; may be NULL. */
+    signalbox_answer (*check)(signalbox_connection* connection, const signalbox_run* run,
+                              const signalbox_problem_writer* writer);
+    /* [worker] Delivers the run and says what came of it. Several runs of a connection at once, as many
+     * as the config's limits.in_flight. */
+    signalbox_answer (*deliver)(signalbox_connection* connection, const signalbox_run* run,
+                                const signalbox_state* state, const signalbox_call* call,
+                                const signalbox_verdict_writer* writer);
+} signalbox_blocking;
+
+/* A connection step: one exchange that fetches a credential (a token) for the whole connection. It runs
+ * before the first request that needs it, its result is kept in memory until it expires and comes to
+ * plan() as run->credential, and an UNAUTHENTICATED verdict drops it. */
+#define SIGNALBOX_CONNECTION_STEP_EXTENSION "signalbox.connection_step/1"
+
+typedef struct signalbox_credential_writer {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* context;
+    void (*problem)(void* context, signalbox_text pointer, signalbox_text message);
+    /* The credential, and for how long it is good. Non-positive: for this one attempt. */
+    void (*credential)(void* context, signalbox_text credential, int64_t valid_ms);
+    /* Why there is none: RETRYABLE, THROTTLED, UNAUTHENTICATED or PERMANENT. */
+    void (*outcome)(void* context, signalbox_outcome outcome);
+    void (*reason)(void* context, signalbox_text reason);
+    void (*advice)(void* context, signalbox_text advice);
+    void (*retry_after_ms)(void* context, int64_t milliseconds);
+} signalbox_credential_writer;
+
+typedef struct signalbox_connection_step {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] The request. It is not signed, it is taken for safe, and it is not stored. */
+    signalbox_answer (*plan)(signalbox_connection* connection, int64_t wall_ms,
+                             const signalbox_request_writer* writer);
+    /* [loop] */
+    signalbox_answer (*judge)(signalbox_connection* connection, const signalbox_response* response,
+                              const signalbox_credential_writer* writer);
+} signalbox_connection_step;
+
+/*
+ * Services: what a host may offer, by the ids that host->service() is asked for. Each table's functions
+ * take its context. Texts are borrowed for the call; a taker is called at most once, before the service
+ * returns, and copies what it keeps.
+ */
+
+#define SIGNALBOX_LOG_SERVICE "signalbox.log/1"
+#define SIGNALBOX_LOG_DEBUG 1
+#define SIGNALBOX_LOG_INFO 2
+#define SIGNALBOX_LOG_WARNING 3
+#define SIGNALBOX_LOG_ERROR 4
+typedef struct signalbox_log_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* context;
+    /* [any] One line, with the plugin's and the connection's name added by the host. */
+    void (*write)(void* context, int32_t level, signalbox_text message, const signalbox_field* fields,
+                  size_t field_count);
+} signalbox_log_service;
+
+#define SIGNALBOX_CLOCK_SERVICE "signalbox.clock/1"
+typedef struct signalbox_clock_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* context;
+    int64_t (*wall_ms)(void* context);   /* [any] Unix time */
+    int64_t (*steady_ms)(void* context); /* [any] never goes back; its zero means nothing */
+} signalbox_clock_service;
+
+/* Secrets never stand in the settings: a member that the schema marks x-secret is written in the config as
+ * {env: NAME} or {file: PATH}, and reads here as a name to ask this service for. */
+#define SIGNALBOX_SECRET_SERVICE "signalbox.secret/1"
+typedef struct signalbox_secret_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* context;
+    /* [any] OK, or REFUSED where the connection has no such secret: then `take` is not called. */
+    signalbox_answer (*read)(void* context, signalbox_text name,
+                             void (*take)(void* taker, signalbox_text secret), void* taker);
+} signalbox_secret_service;
+
+/* Counters, shown as signalbox_plugin_events_total{connection, outcome}, the event as the outcome. */
+#define SIGNALBOX_METRIC_SERVICE "signalbox.metric/1"
+typedef struct signalbox_metric_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* context;
+    /* [any] `event` has letters, digits and _, at most 64; a connection counts at most 16 different ones,
+     * others are left out. */
+    void (*count)(void* context, signalbox_text event, uint64_t amount);
+} signalbox_metric_service;
+
+/* What a plugin would otherwise link a library for. */
+#define SIGNALBOX_CRYPTO_SERVICE "signalbox.crypto/1"
+typedef struct signalbox_crypto_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* context;
+    void (*sha256)(void* context, signalbox_text bytes, unsigned char digest[32]); /* [any] */
+    void (*hmac_sha256)(void* context, signalbox_text key, signalbox_text bytes,
+                        unsigned char digest[32]); /* [any] */
+    void (*hmac_sha1)(void* context, signalbox_text key, signalbox_text bytes,
+                      unsigned char digest[20]);                          /* [any] */
+    int32_t (*equal)(void* context, signalbox_text left, signalbox_text right); /* [any] constant time */
+    void (*random)(void* context, unsigned char* bytes, size_t size);     /* [any] not in plan or judge */
+} signalbox_crypto_service;
 
 /*
  * The one symbol that a plugin exports. [control] Fills *plugin and answers SIGNALBOX_OK.
@@ -188,7 +334,16 @@ typedef signalbox_answer (*signalbox_plugin_entry)(const signalbox_host* host,
  *  "invocation_types": {"AZURE_DEVOPS": {schema of the invocation method's members}},
  *  "settings": {schema of the connection's settings},
  *  "capabilities": ["returns_run_id", "can_cancel", "reports_status", "deduplicates"],
- *  "signing": {"scheme": "hmac-sha1-hex", "header": "X-Port-Signature", "required": true}}
+ *  "signing": {"scheme": "hmac-sha1-hex", "header": "X-Port-Signature", "required": true},
+ *  "delivery": "http", or "blocking" with that extension,
+ *  "deduplicates_by": a boolean setting's name: where it is true, the connection's target deduplicates,
+ *  "setup": "what to enter on the target's side, as text with {{placeholders}}"}
+ *
+ * The placeholders of `setup`: {{connection}}, {{public_url}}, {{signing.header}}, {{signing.scheme}},
+ * {{settings.NAME}}, {{action}}, {{method.NAME}}; {{signing.key}}, where the key is kept; {{reporter}} and
+ * {{reporter.secret}}, a client that may report and where its secret is kept; {{run_id_path}} and
+ * {{action_path}}, where the payload holds them, by dots. What is not known is shown as <NAME>. A line that
+ * begins with {{?NAME}} is left out where NAME is not known. Nothing after a $ is a placeholder.
  */
 #define SIGNALBOX_NOTE_SECTION ".note.signalbox"
 #define SIGNALBOX_NOTE_OWNER "Signalbox"

@@ -1,0 +1,10 @@
+# cmake -DFOLDER=… -DFILES=a;b -DOUTPUT=… -P embed_template.cmake: files as C++ literals.
+set(text "#include \"app/plugin_template.hpp\"\n\nnamespace signalbox::app {\n\n")
+string(APPEND text "const std::vector<TemplateFile>& plugin_template() {\n")
+string(APPEND text "    static const std::vector<TemplateFile> files = {\n")
+foreach(name IN LISTS FILES)
+    file(READ ${FOLDER}/${name} content)
+    string(APPEND text "        {\"${name}\", R\"__template__(${content})__template__\"},\n")
+endforeach()
+string(APPEND text "    };\n    return files;\n}\n\n}  // namespace signalbox::app\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,182 @@
+#include "api/event_streams.hpp"
+
+#include <utility>
+
+#include "api/reply.hpp"
+#include "base/encoding.hpp"
+#include "base/limits.hpp"
+#include "json/writer.hpp"
+#include "runs/view.hpp"
+
+namespace signalbox::api {
+namespace {
+
+void add(std::string& json, std::string_view name, std::string_view text) {
+    json.append(",\"").append(name).append("\":");
+    if (text.empty()) return void(json.append("null"));
+    json::append_string(json, text);
+}
+
+bool is_end(std::string_view status) {
+    return status != "IN_PROGRESS" && status != "WAITING_FOR_APPROVAL";
+}
+
+/// How long a run that has ended may owe its last event.
+constexpr std::int64_t kLastEventMsMax = 1'000;
+
+std::string frame(std::uint64_t id, std::string_view name, std::string_view data) {
+    return "id: " + std::to_string(id) + "\nevent: " + std::string(name) +
+           "\ndata: " + std::string(data) + "\n\n";
+}
+
+}  // namespace
+
+std::string event_json(const RunEvent& event) {
+    std::string json = "{\"number\":" + std::to_string(event.number);
+    add(json, "at", to_iso8601(event.at_ms));
+    add(json, "kind", run_event_name(event.kind));
+    add(json, "run", event.run_id);
+    add(json, "action", event.action);
+    add(json, "phase", event.phase);
+    add(json, "status", event.status);
+    json += ",\"attempt\":" + std::to_string(event.attempt);
+    add(json, "outcome", event.outcome);
+    add(json, "reason", event.reason);
+    add(json, "statusLabel", event.status_label);
+    add(json, "nextAt", event.next_ms == 0 ? std::string() : to_iso8601(event.next_ms));
+    if (event.log_message.empty()) {
+        json += ",\"log\":null}";
+    } else {
+        json += ",\"log\":{\"number\":" + std::to_string(event.log_number) + ",\"message\":";
+        json::append_string(json, event.log_message);
+        json += "}}";
+    }
+    return json;
+}
+
+/// One listener. Its heartbeat's timer keeps it alive, and the first write that fails lets go of
+/// it.
+class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
+  public:
+    Stream(EventStreams& all, std::string run_id)
+        : loop_(all.loop_), clock_(all.clock_), open_(all.open_), run_id_(std::move(run_id)) {
+        ++*open_;
+    }
+    ~Stream() { --*open_; }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    void subscribe(runs::Feed& feed, std::optional<std::uint64_t> after) {
+        // What is subscribed to before the run is looked up cannot be missed in between.
+        begins_after_ = feed.last_number();
+        subscription_ = feed.subscribe(run_id_, after, [weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->send();
+        });
+        resumed_ = after && subscription_->complete();
+        if (resumed_ && *after > 0) {
+            const auto probe = feed.subscribe(run_id_, *after - 1, nullptr);
+            const auto last_seen = probe->next();
+            saw_the_end_ = !run_id_.empty() && last_seen && last_seen->number == *after &&
+                           is_end(last_seen->status);
+        }
+        lost_ = after && !subscription_->complete();
+    }
+
+    /// `run` is the run's JSON, or empty for all runs.
+    void begin(const std::string& run, bool run_has_ended, const net::Respond& respond) {
+        std::string first;
+        if (!resumed_ && !run.empty()) first = frame(begins_after_, "run", run);
+        if (lost_ && run.empty()) first = frame(begins_after_, "gap", "{}");
+        ended_ = run_has_ended && !first.empty();
+        while (const auto event = subscription_->next()) {
+            first += frame(event->number, run_event_name(event->kind), event_json(*event));
+            ended_ = !run_id_.empty() && is_end(event->status);
+        }
+        net::Response response;
+        if (first.empty() && run_has_ended && saw_the_end_) {
+            response.status = 204;
+            return respond(std::move(response));
+        }
+        response.headers = {{"Content-Type", "text/event-stream"},
+                            {"Cache-Control", "no-store"},
+                            {"X-Accel-Buffering", "no"}};
+        // The run's end may be on disk a moment before it is told here.
+        const std::int64_t pause_ms =
+            run_has_ended && !ended_ ? kLastEventMsMax : limits::event_heartbeat_ms;
+        response.stream = [self = shared_from_this(), first = std::move(first), pause_ms,
+                           over = run_has_ended && !ended_](std::shared_ptr<net::ReplyStream> out) {
+            self->out_ = std::move(out);
+            self->arm(pause_ms, over);
+            self->write(first.empty() ? ": listening\n\n" : first);
+            self->send();
+        };
+        respond(std::move(response));
+    }
+
+  private:
+    void send() {
+        if (!out_) return;
+        std::string text;
+        while (const auto event = subscription_->next()) {
+            text += frame(event->number, run_event_name(event->kind), event_json(*event));
+            ended_ = !run_id_.empty() && is_end(event->status);
+        }
+        if (!text.empty()) write(text);
+        // Who was too slow comes back by itself, with the last id that it has.
+        if (out_ && (ended_ || subscription_->lagged())) {
+            std::exchange(out_, nullptr)->end();
+            stop();
+        }
+    }
+    void write(const std::string& text) {
+        if (out_ && !out_->write(text)) {
+            out_.reset();
+            stop();
+        }
+    }
+    void arm(std::int64_t pause_ms, bool over) {
+        timer_ = loop_.at(clock_.steady_ms() + pause_ms, [self = shared_from_this(), over] {
+            self->timer_ = 0;
+            self->ended_ = self->ended_ || over;
+            if (over) return self->send();
+            self->write(": still here\n\n");
+            if (self->out_) self->arm(limits::event_heartbeat_ms, false);
+        });
+    }
+    void stop() {
+        const auto self = shared_from_this();
+        if (timer_ != 0) loop_.cancel(std::exchange(timer_, 0));
+    }
+
+    Executor& loop_;
+    const Clock& clock_;
+    const std::shared_ptr<std::size_t> open_;
+    const std::string run_id_;
+    std::shared_ptr<runs::Subscription> subscription_;
+    std::shared_ptr<net::ReplyStream> out_;
+    std::uint64_t begins_after_ = 0;
+    TimerId timer_ = 0;
+    bool resumed_ = false;  // nothing is missing behind the id that was brought
+    bool lost_ = false;     // something is
+    bool saw_the_end_ = false;
+    bool ended_ = false;
+};
+
+void EventStreams::open(const std::string& run_id, std::optional<std::uint64_t> after,
+                        net::Respond respond) {
+    if (*open_ >= limits::event_streams_max) {
+        return respond(failed(503, "too_many_listeners",
+                              "as many event streams are open as may be; close one, or ask again "
+                              "later"));
+    }
+    auto stream = std::make_shared<Stream>(*this, run_id);
+    stream->subscribe(feed_, after);
+    if (run_id.empty()) return stream->begin({}, false, respond);
+    runs_.find(run_id, [stream, respond](Result<journal::RunWithAttempts> found) {
+        if (!found) return respond(failed(found.error()));
+        stream->begin(runs::run_json(found->run, found->attempts, false),
+                      journal::is_final(found->run.state.phase), respond);
+    });
+}
+
+}  // namespace signalbox::api

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/executor.hpp"
+#include "net/http.hpp"
+#include "runs/feed.hpp"
+#include "runs/runs.hpp"
+#include "signalbox/clock.hpp"
+
+namespace signalbox::api {
+
+/// Runs' events as server-sent events: `GET /v1/actions/runs/{id}/events` and `GET /v1/events`.
+///
+/// A run's stream begins with `event: run`, the run as it stands, and goes on with what is committed from
+/// there; it ends after the run's last event. Every event has an id; who comes back with it as
+/// Last-Event-ID gets what followed, each once. Where that is not kept any more the stream begins with
+/// `event: run` again (or `event: gap`, for all runs). [loop thread]
+class EventStreams {
+  public:
+    /// All must outlive this; the loop's end ends the streams.
+    EventStreams(Executor& loop, runs::Feed& feed, runs::Runs& runs, const Clock& clock)
+        : loop_(loop), feed_(feed), runs_(runs), clock_(clock) {}
+
+    /// An empty id: all runs. Answers 404 for an unknown run, 204 where a finished run has nothing to add
+    /// (a browser then stops asking), 503 over limits::event_streams_max.
+    void open(const std::string& run_id, std::optional<std::uint64_t> after, net::Respond respond);
+
+    std::size_t listeners() const { return *open_; }
+
+  private:
+    class Stream;
+
+    Executor& loop_;
+    runs::Feed& feed_;
+    runs::Runs& runs_;
+    const Clock& clock_;
+    std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
+};
+
+/// One event's data: a JSON object.
+std::string event_json(const RunEvent& event);
+
+}  // namespace signalbox::api

@@ -1,0 +1,29 @@
+#include "journal/journal.hpp"
+
+namespace signalbox::journal {
+namespace {
+
+Error not_supported(const char* what) {
+    return Error{"not_supported", std::string("this journal offers no ") + what};
+}
+
+}  // namespace
+
+void Journal::actions(std::string, std::function<void(Result<std::vector<std::string>>)> done) {
+    done(not_supported("retention"));
+}
+
+void Journal::older_than_newest(std::string, std::size_t,
+                                std::function<void(Result<Sequence>)> done) {
+    done(not_supported("retention"));
+}
+
+void Journal::sweep(SweepStep, std::function<void(Result<Swept>)> done) {
+    done(not_supported("retention"));
+}
+
+void Journal::backup(std::string, std::function<void(Result<Backup>)> done) {
+    done(not_supported("backup"));
+}
+
+}  // namespace signalbox::journal

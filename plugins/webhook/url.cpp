@@ -1,0 +1,149 @@
+#include "url.hpp"
+
+#include <cstddef>
+
+#include "signalbox/plugin/types.hpp"
+#include "signalbox/plugin/uri.hpp"
+
+namespace webhook {
+
+using signalbox::plugin::percent_encode;
+using signalbox::plugin::Refusal;
+namespace json = signalbox::plugin::json;
+
+namespace {
+
+constexpr std::size_t url_bytes_max = 8 * 1024;
+
+bool begins(std::string_view text, std::string_view with) {
+    return text.substr(0, with.size()) == with;
+}
+
+bool is_absolute(std::string_view url) {
+    return begins(url, "http://") || begins(url, "https://");
+}
+
+/// Where the host begins and ends.
+std::string_view authority(std::string_view url) {
+    url.remove_prefix(url.find("//") + 2);
+    return url.substr(0, url.find_first_of("/?#"));
+}
+
+/// A step up would leave base_url.
+bool steps_up(std::string_view path) {
+    path = path.substr(0, path.find_first_of("?#"));
+    std::size_t begin = 0;
+    while (begin <= path.size()) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        std::string segment(path.substr(begin, end - begin));
+        for (std::size_t dot; (dot = segment.find("%2")) != std::string::npos;) {
+            if (dot + 2 >= segment.size() || (segment[dot + 2] != 'e' && segment[dot + 2] != 'E'))
+                break;
+            segment.replace(dot, 3, ".");
+        }
+        if (segment == "..") return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
+std::string text_of(const json::Value& value, const std::string& pointer) {
+    switch (value.kind()) {
+        case json::Value::Kind::string:
+            return value.text_or("");
+        case json::Value::Kind::boolean:
+            return value.bool_or(false) ? "true" : "false";
+        case json::Value::Kind::number: {
+            const std::int64_t whole = value.integer_or(0);
+            if (whole != 0 || value.number_or(0) == 0) return std::to_string(whole);
+            throw Refusal(pointer, "is a number with a fraction; write it as a text");
+        }
+        default:
+            throw Refusal(pointer, "must be a text, a number, true, false, or a list of them");
+    }
+}
+
+}  // namespace
+
+std::string url_fault(std::string_view url) {
+    if (!is_absolute(url)) return "is no URL; it begins with http:// or https://";
+    if (url.size() > url_bytes_max) return "is longer than 8 KiB";
+    const auto host = authority(url);
+    if (host.empty() || host.front() == ':') return "names no host";
+    if (host.find('@') != std::string_view::npos)
+        return "has a user name before its host; use the connection's authorization setting";
+    if (url.find('#') != std::string_view::npos)
+        return "has a fragment (#…), which is never sent; take it out";
+    return {};
+}
+
+std::string encode_url(std::string_view url) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    constexpr std::string_view never = " \"<>\\^`{|}";
+    std::string encoded;
+    for (std::size_t i = 0; i < url.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(url[i]);
+        const auto is_hex = [&](std::size_t at) {
+            return at < url.size() && std::string_view("0123456789ABCDEFabcdef").find(url[at]) !=
+                                          std::string_view::npos;
+        };
+        const bool broken_escape = byte == '%' && !(is_hex(i + 1) && is_hex(i + 2));
+        if (byte <= 0x20 || byte >= 0x7F || broken_escape ||
+            never.find(url[i]) != std::string_view::npos) {
+            encoded += '%';
+            encoded += hex[byte >> 4];
+            encoded += hex[byte & 15];
+        } else {
+            encoded += url[i];
+        }
+    }
+    return encoded;
+}
+
+std::string resolve(std::string_view url, const std::string& base) {
+    const auto refuse = [](const std::string& why) { throw Refusal("/url", why); };
+    if (url.front() == '<' && url.back() == '>')
+        refuse("is still a placeholder; write the service's URL in its place");
+    std::string whole = encode_url(url);
+    if (base.empty()) {
+        if (const auto fault = url_fault(whole); !fault.empty()) refuse(fault);
+        return whole;
+    }
+    if (!is_absolute(whole)) {
+        if (begins(whole, "//") || whole.find("://") < whole.find_first_of("/?#"))
+            refuse("is no path; write one that is below base_url, such as /deploy");
+        whole = base + (whole.front() == '/' || whole.front() == '?' ? "" : "/") + whole;
+    }
+    const bool below =
+        begins(whole, base) &&
+        (whole.size() == base.size() || whole[base.size()] == '/' || whole[base.size()] == '?');
+    if (!below || steps_up(std::string_view(whole).substr(base.size())))
+        refuse("is not below this connection's base_url '" + base + "'");
+    if (const auto fault = url_fault(whole); !fault.empty()) refuse(fault);
+    return whole;
+}
+
+std::string with_query(std::string url, const json::Value& parameters) {
+    bool first = url.find('?') == std::string::npos;
+    const auto add = [&](const std::string& name, const std::string& value) {
+        url += first ? '?' : '&';
+        first = false;
+        url += percent_encode(name) + "=" + percent_encode(value);
+    };
+    for (const auto& [name, value] : parameters.members()) {
+        const std::string pointer = "/queryParams/" + name;
+        if (value.is_null()) continue;
+        if (value.kind() == json::Value::Kind::array) {
+            for (const json::Value& item : value.items())
+                add(name, text_of(item, pointer));
+        } else {
+            add(name, text_of(value, pointer));
+        }
+    }
+    if (url.size() > url_bytes_max)
+        throw Refusal("/queryParams", "make a URL of " + std::to_string(url.size()) +
+                                          " bytes; at most 8192 are sent");
+    return url;
+}
+
+}  // namespace webhook
