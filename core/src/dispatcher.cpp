@@ -96,7 +96,9 @@ Result<Done> Dispatcher::Impl::start() {
                                                  meter_);
     blocking_ = std::make_unique<dispatch::BlockingPool>(*loop_, clock_, log_);
     engine_->attach(*blocking_);
-    runs_ = std::make_unique<runs::Runs>(assembly_.catalog, *engine_, *journal_, clock_, ids_);
+    rejections_ = std::make_unique<runs::Rejections>(*journal_, meter_, clock_);
+    runs_ = std::make_unique<runs::Runs>(assembly_.catalog, *engine_, *journal_, clock_, ids_,
+                                         *rejections_);
     origins_.public_url = assembly_.config.public_url;
     if (listens_) {
         if (auto listening = listen(); !listening) return abandon(std::move(listening).error());
@@ -191,6 +193,7 @@ void Dispatcher::Impl::release() {
     events_.reset();
     clients_.reset();
     runs_.reset();
+    rejections_.reset();
     client_.reset();  // ends its exchanges, and tells the engine
     blocking_.reset();
     engine_.reset();

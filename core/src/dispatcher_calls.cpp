@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/trace.hpp"
 #include "dispatcher_impl.hpp"
 #include "run_values.hpp"
 
@@ -76,7 +77,10 @@ Result<Run> Dispatcher::Impl::invoke(const Invocation& invocation) {
     if (!idempotency) return std::move(idempotency).error();
     return gate_->ask<Run>([this, invocation, body = std::move(*body),
                             idempotency = std::move(*idempotency)](auto give) {
-        runs_->invoke(invocation.action, body, {invocation.by, "HOST"}, idempotency,
+        runs::Caller caller{invocation.by, "HOST", {}};
+        if (const auto trace = parse_traceparent(invocation.traceparent))
+            caller.trace = trace_bytes(*trace);
+        runs_->invoke(invocation.action, body, caller, idempotency,
                       [give](Result<runs::Invoked> invoked) {
                           if (!invoked) return give(std::move(invoked).error());
                           Run run = to_value(invoked->run);

@@ -92,6 +92,7 @@ class Dispatcher::Impl {
     std::unique_ptr<net::Client> client_;
     std::unique_ptr<dispatch::BlockingPool> blocking_;
     std::unique_ptr<dispatch::Engine> engine_;
+    std::unique_ptr<runs::Rejections> rejections_;
     std::unique_ptr<runs::Runs> runs_;
     std::unique_ptr<runs::Retention> retention_;
     std::unique_ptr<api::Clients> clients_;

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "base/limits.hpp"
+#include "base/trace.hpp"
 #include "json/door.hpp"
 #include "runs/view.hpp"
 
@@ -21,6 +22,8 @@ RunAttempt to_value(const journal::Attempt& attempt) {
     value.outcome = attempt.outcome;
     value.reason = attempt.reason;
     value.next_ms = attempt.next_ms;
+    value.address = attempt.address;
+    value.tls_version = attempt.tls_version;
     return value;
 }
 
@@ -54,6 +57,7 @@ Run to_value(const journal::Run& run) {
     value.updated_ms = state.updated_ms;
     value.ended_ms = state.ended_ms;
     value.next_ms = state.due_ms;
+    value.trace_id = trace_id(seed.trace, seed.id);
     return value;
 }
 

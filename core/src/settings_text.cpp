@@ -95,6 +95,7 @@ json::Object connection(const ConnectionSettings& settings, json::Value plugin_s
     Members egress;
     egress.texts("allow", settings.egress_allow);
     members.object("egress", std::move(egress));
+    members.number("trace", settings.trace);
     return members.take();
 }
 

@@ -223,6 +223,12 @@ TEST_CASE("openapi: every reply is as described", "[integration]") {
         CHECK(api.call("POST", many, many, R"({"phase":"held","dryRun":true})").status == 200);
         CHECK(api.call("POST", many, many, R"({"dryRun":true})").status == 422);
     }
+    // The refused invocations above, once they are on record.
+    while (world.as("ops", "GET", "/v1/rejections").text("rejections.0.error").empty()) {
+    }
+    CHECK(api.call("GET", "/v1/rejections", "/v1/rejections?limit=5").status == 200);
+    CHECK(api.call("GET", "/v1/rejections", "/v1/rejections?limit=0").status == 422);
+    CHECK(api.call("GET", "/rejections", "/rejections", "").status == 200);
     CHECK(api.call("POST", "/v1/backups", "/v1/backups", R"({"name":"one"})").status == 201);
     CHECK(api.call("POST", "/v1/backups", "/v1/backups", R"({"name":"../one"})").status == 422);
     CHECK(api.call("POST", "/v1/reload", "/v1/reload").status == 200);

@@ -29,6 +29,10 @@ class Serving {
     /// The run, once it is in one of these phases; bounded by 30 s.
     Called await(const std::string& run_id, const std::vector<std::string>& phases);
     const std::string& url() const { return url_; }
+    std::string log() const { return folder_.read("serve.log"); }
+    /// Waits for it to end by itself: as Child::wait().
+    int wait() { return child_->wait(); }
+    void signal(int number) { child_->signal(number); }
 
   private:
     Folder folder_;

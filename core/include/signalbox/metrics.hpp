@@ -18,6 +18,9 @@ enum class Counter : std::uint8_t {
     journal_commits,     ///< transactions; outcome `ok` or `failed`
     journal_operations,  ///< changes that committed transactions held
     plugin_events,       ///< what plugins count; connection, outcome: the event's name
+    invocations_rejected,  ///< invocations that were refused; outcome: the error's code
+    invocations_replayed,  ///< invocations answered with the run that their idempotency key had made
+    rejections_dropped,    ///< of both, those that were not recorded because the journal was behind
 };
 
 enum class Gauge : std::uint8_t {

@@ -17,6 +17,8 @@ struct Invocation {
     /// 1 to 255 printable ASCII characters; empty: none. The same key for the same action and `by` gives
     /// the same run, and is refused with other properties.
     std::string idempotency_key;
+    /// The W3C header of the trace that it belongs to; empty, or not as the specification has it: a new one.
+    std::string traceparent = {};
 };
 
 /// An attempt to reach the target.
@@ -30,6 +32,8 @@ struct RunAttempt {
     std::string outcome;               ///< `accepted`, `retryable`, …; empty while under way
     std::string reason;
     std::int64_t next_ms = 0;  ///< Unix ms of the next attempt; 0: none
+    std::string address;       ///< numeric, with its port; empty: none was reached
+    std::string tls_version;   ///< `TLSv1.3`; empty: plain, or not reached
 };
 
 struct Run {
@@ -52,6 +56,7 @@ struct Run {
     std::int64_t ended_ms = 0;
     std::int64_t next_ms = 0;          ///< when it is due; 0: it is not waiting
     std::vector<RunAttempt> attempts;  ///< oldest first; empty in a list
+    std::string trace_id;              ///< of W3C Trace Context: 32 hexadecimal digits
     bool replayed = false;             ///< of invoke(): the idempotency key was known, this is its run
 
     /// Nothing more will happen to it, but for a redelivery.

@@ -52,6 +52,7 @@ struct ConnectionSettings {
     BreakerSettings breaker;
     std::string on_unknown;  ///< `hold`, `resend`; empty: as the plugin declares
     std::vector<std::string> egress_allow;
+    std::optional<bool> trace;  ///< false: its requests carry no `traceparent`
 };
 
 struct ClientSettings {

@@ -74,6 +74,7 @@ const std::vector<Api::Route>& Api::routes() {
         {"POST", {"v1", "actions", "runs", "*", "cancel"}, int(Right::admin), &Api::cancel},
         {"POST", {"v1", "actions", "runs", "redeliver"}, int(Right::admin), &Api::redeliver_many},
         {"POST", {"v1", "actions", "runs", "cancel"}, int(Right::admin), &Api::cancel_many},
+        {"GET", {"v1", "rejections"}, int(Right::view), &Api::list_rejections},
         {"POST", {"v1", "backups"}, int(Right::admin), &Api::backup},
         {"GET", {"v1", "actions", "runs", "*", "events"}, int(Right::view), &Api::run_events},
         {"GET", {"v1", "events"}, int(Right::view), &Api::all_events},
@@ -82,6 +83,7 @@ const std::vector<Api::Route>& Api::routes() {
         {"GET", {"openapi.json"}, kNobody, &Api::openapi},
         {"GET", {""}, int(Right::view), &Api::runs_page, true},
         {"GET", {"runs", "*"}, int(Right::view), &Api::run_page, true},
+        {"GET", {"rejections"}, int(Right::view), &Api::rejections_page, true},
         {"GET", {"v1", "actions", "runs"}, int(Right::view), &Api::list_runs},
         {"POST", {"v1", "actions", "*", "preview"}, int(Right::invoke), &Api::preview},
         {"GET", {"v1", "actions"}, int(Right::view), &Api::list_actions},
@@ -163,6 +165,11 @@ void Api::handle(net::Request request, net::Respond respond) {
     }
 
     const Client* client = &clients_.anyone();
+    const auto refuse = [&](const Error& error) {
+        if (route->serve == &Api::invoke)
+            runs_.rejections().refused(error, {client->id, "API", {}}, captured[0]);
+        respond(failed(error));
+    };
     if (route->right != kNobody) {
         client = caller_of(request, route->page);
         if (!client) {
@@ -174,15 +181,15 @@ void Api::handle(net::Request request, net::Respond respond) {
             return respond(std::move(reply));
         }
         if (!client->may(static_cast<Right>(route->right))) {
-            return respond(failed(Error{"forbidden", "client '" + client->id +
-                                                         "' may not do this; its rights are in the "
-                                                         "config, under clients"}));
+            return refuse(Error{"forbidden", "client '" + client->id +
+                                                 "' may not do this; its rights are in the "
+                                                 "config, under clients"});
         }
     }
     if (!request.body.empty() && !is_json(request.header("content-type"))) {
-        return respond(failed(Error{"unsupported_media_type",
-                                    "a body must be application/json; send Content-Type: "
-                                    "application/json"}));
+        return refuse(Error{"unsupported_media_type",
+                            "a body must be application/json; send Content-Type: "
+                            "application/json"});
     }
     try {
         (this->*route->serve)({request, *client, std::move(captured), respond});

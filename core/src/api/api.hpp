@@ -49,7 +49,7 @@ class Api final : public net::Handler {
         const Client& client;
         std::vector<std::string> captured;  ///< the path's variable parts, decoded
         net::Respond respond;
-        runs::Caller caller() const { return {client.id, "API"}; }
+        runs::Caller caller() const { return {client.id, "API", {}}; }
     };
     struct Route {
         const char* method;
@@ -76,6 +76,7 @@ class Api final : public net::Handler {
     void report(Call call);
     void add_log(Call call);
     void list_logs(Call call);
+    void list_rejections(Call call);
     void redeliver(Call call);
     void cancel(Call call);
     // routes_views.cpp
@@ -84,6 +85,7 @@ class Api final : public net::Handler {
     void run_events(Call call);
     void all_events(Call call);
     void runs_page(Call call);
+    void rejections_page(Call call);
     void run_page(Call call);
     void reload(Call call);
     void listen(const Call& call, const std::string& run_id);

@@ -12,7 +12,10 @@ const char* help_of(Counter name) {
                                      "Attempts that ended, by their outcome.",
                                      "Transactions of the journal.",
                                      "Changes in the journal's committed transactions.",
-                                     "What plugins count."};
+                                     "What plugins count.",
+                                     "Invocations that were refused, by the error's code.",
+                                     "Invocations answered with the run that their key had made.",
+                                     "Rejected or replayed invocations that were not recorded."};
     return kHelp[static_cast<std::size_t>(name)];
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/encoding.hpp"
+#include "base/trace.hpp"
 #include "runs/view.hpp"
 
 namespace signalbox::api {
@@ -82,6 +83,12 @@ std::string phases(const journal::PhaseTimes& times) {
     return out;
 }
 
+/// `10.1.2.3:443 TLSv1.3`
+std::string peer(const journal::Attempt& attempt) {
+    if (attempt.tls_version.empty()) return attempt.address;
+    return attempt.address + " " + attempt.tls_version;
+}
+
 std::string attempts_table(const std::vector<journal::Attempt>& attempts) {
     if (attempts.empty()) return {};
     std::string out = "<h2>Attempts</h2>\n<table>" +
@@ -90,7 +97,7 @@ std::string attempts_table(const std::vector<journal::Attempt>& attempts) {
         out += row({std::to_string(each.number), at(each.started_ms),
                     escaped(each.request.method + " " + each.request.url),
                     (each.response_status == 0 ? "none" : std::to_string(each.response_status)) +
-                        "<br>" + phases(each.phases),
+                        "<br>" + phases(each.phases) + "<br>" + escaped(peer(each)),
                     escaped(each.outcome), escaped(each.reason), at(each.next_ms)});
     }
     return out + "</table>\n";
@@ -99,7 +106,8 @@ std::string attempts_table(const std::vector<journal::Attempt>& attempts) {
 }  // namespace
 
 std::string runs_html(const journal::RunPage& page) {
-    std::string out = opening("Runs");
+    std::string out = opening("Runs") +
+                      "<p><a href=\"/rejections\">Invocations that made no run</a></p>\n";
     if (page.runs.empty()) {
         return out +
                "<p>No runs yet. Invoke an action: <code>signalbox invoke ACTION</code>.</p>"
@@ -127,6 +135,7 @@ std::string run_html(const journal::Run& run, const std::vector<journal::Attempt
     out += fact("Status", runs::status_of(run.state));
     out += fact("Phase", journal::phase_name(run.state.phase));
     out += fact("Why", run.state.reason) + fact("Label", run.state.status_label);
+    out += fact("Trace", trace_id(run.seed.trace, run.seed.id));
     out += fact("By", run.seed.client) + fact("Inputs", run.seed.properties);
     out += fact("Created", at(run.seed.created_ms)) + fact("Due", at(run.state.due_ms));
     out += fact("Ended", at(run.state.ended_ms)) + fact("Summary", run.state.summary);
@@ -136,6 +145,29 @@ std::string run_html(const journal::Run& run, const std::vector<journal::Attempt
     for (const journal::LogLine& line : lines)
         out += at(line.created_ms) + "  " + escaped(line.message) + "\n";
     if (!lines.empty()) out += "</pre>\n";
+    return out + "</body></html>\n";
+}
+
+std::string rejections_html(const journal::RejectionPage& page) {
+    std::string out = opening("Invocations that made no run");
+    out += "<p><a href=\"/\">All runs</a></p>\n";
+    if (page.rejections.empty()) return out + "<p>None is on record.</p></body></html>\n";
+    out += "<table>" + row({"When", "Who", "Action", "Error", "Why", "Where", "Run"}, "th");
+    for (const journal::Rejection& each : page.rejections) {
+        std::string pointers;
+        for (const std::string& pointer : each.pointers)
+            pointers.append(pointers.empty() ? "" : "<br>").append(escaped(pointer));
+        const std::string who = each.client.empty() ? each.origin : each.client + " via " + each.origin;
+        const std::string run = escaped(each.run_id);
+        out += row({at(each.at_ms), escaped(who), escaped(each.action), escaped(each.code),
+                    escaped(each.message), pointers,
+                    run.empty() ? run : "<a href=\"/runs/" + run + "\">" + run + "</a>"});
+    }
+    out += "</table>\n";
+    if (page.next != 0) {
+        out += "<p><a href=\"/rejections?cursor=" + std::to_string(page.next) +
+               "\">Older ones</a></p>";
+    }
     return out + "</body></html>\n";
 }
 

@@ -11,5 +11,6 @@ namespace signalbox::api {
 std::string runs_html(const journal::RunPage& page);
 std::string run_html(const journal::Run& run, const std::vector<journal::Attempt>& attempts,
                      const std::vector<journal::LogLine>& lines);
+std::string rejections_html(const journal::RejectionPage& page);
 
 }  // namespace signalbox::api

@@ -1,10 +1,10 @@
-#include <charconv>
-
 #include "api/api.hpp"
+#include "api/paging.hpp"
 #include "api/reply.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/limits.hpp"
+#include "base/trace.hpp"
 #include "json/door.hpp"
 #include "runs/report.hpp"
 #include "runs/view.hpp"
@@ -24,6 +24,18 @@ void answer_run(const net::Respond& respond, const Result<journal::RunWithAttemp
     respond(ok(200, "run", runs::run_json(found->run, found->attempts, requests)));
 }
 
+/// The trace that the caller asks in, as it is kept. Two headers are none.
+std::string trace_of(const net::Request& request) {
+    const std::string* found = nullptr;
+    for (const auto& [name, value] : request.headers) {
+        if (name != "traceparent") continue;
+        if (found) return {};
+        found = &value;
+    }
+    const auto trace = found ? parse_traceparent(*found) : std::nullopt;
+    return trace ? trace_bytes(*trace) : std::string();
+}
+
 Result<runs::Idempotency> idempotency_of(const net::Request& request) {
     const std::string* key = request.header("idempotency-key");
     if (!key) return runs::Idempotency{};
@@ -36,13 +48,6 @@ Result<runs::Idempotency> idempotency_of(const net::Request& request) {
                      "characters without spaces"};
     }
     return runs::Idempotency{*key, sha256(request.body)};
-}
-
-std::optional<std::int64_t> number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failed != std::errc() || end != text.data() + text.size()) return {};
-    return value;
 }
 
 Error bad_query(std::string message) {
@@ -68,14 +73,14 @@ Result<journal::RunFilter> filter_of(const net::Request& request) {
             if (!phase) return bad_query("no phase is called '" + value + "'");
             filter.phases = {*phase};
         } else if (name == "limit") {
-            const auto limit = number(value);
+            const auto limit = whole_number(value);
             if (!limit || *limit < 1 || *limit > std::int64_t(limits::list_rows_max)) {
                 return bad_query("limit '" + value + "' is not a number from 1 to " +
                                  std::to_string(limits::list_rows_max));
             }
             filter.limit = static_cast<std::size_t>(*limit);
         } else if (name == "cursor") {
-            const auto before = number(value);
+            const auto before = whole_number(value);
             if (!before || *before < 1)
                 return bad_query("cursor: pass `next` of the page before, as it is");
             filter.before = *before;
@@ -90,11 +95,17 @@ Result<journal::RunFilter> filter_of(const net::Request& request) {
 }  // namespace
 
 void Api::invoke(Call call) {
+    const auto refuse = [&](const Error& error) {
+        runs_.rejections().refused(error, call.caller(), call.captured[0]);
+        call.respond(failed(error));
+    };
     auto idempotency = idempotency_of(call.request);
-    if (!idempotency) return call.respond(failed(idempotency.error()));
+    if (!idempotency) return refuse(idempotency.error());
     auto body = body_of(call.request);
-    if (!body) return call.respond(failed(body.error()));
-    runs_.invoke(call.captured[0], std::move(*body), call.caller(), std::move(*idempotency),
+    if (!body) return refuse(body.error());
+    runs::Caller caller = call.caller();
+    caller.trace = trace_of(call.request);
+    runs_.invoke(call.captured[0], std::move(*body), caller, std::move(*idempotency),
                  [respond = call.respond](Result<runs::Invoked> invoked) {
                      if (!invoked) return respond(failed(invoked.error()));
                      auto reply = ok(202, "run", runs::run_json(invoked->run, {}, false));
@@ -164,26 +175,11 @@ void Api::add_log(Call call) {
 }
 
 void Api::list_logs(Call call) {
-    std::int64_t after = 0;
-    std::size_t limit = limits::list_rows_default;
-    const auto members = query_members(call.request.query);
-    if (!members) return call.respond(failed(bad_query("the query's percent-encoding is broken")));
-    for (const auto& [name, value] : *members) {
-        const auto count = number(value);
-        if (name == "limit" && count && *count >= 1 &&
-            *count <= std::int64_t(limits::list_rows_max)) {
-            limit = static_cast<std::size_t>(*count);
-        } else if (name == "cursor" && count && *count >= 0) {
-            after = *count;
-        } else {
-            return call.respond(failed(bad_query(
-                "'" + name + "=" + value + "' is not accepted; limit is 1 to " +
-                std::to_string(limits::list_rows_max) + ", cursor is `next` of the page before")));
-        }
-    }
-    journal_.logs(call.captured[0], after, limit,
+    const auto paging = paging_of(call.request);
+    if (!paging) return call.respond(failed(paging.error()));
+    journal_.logs(call.captured[0], paging->cursor, paging->limit,
                   [respond = call.respond, id = call.captured[0],
-                   limit](Result<std::vector<journal::LogLine>> lines) {
+                   limit = paging->limit](Result<std::vector<journal::LogLine>> lines) {
                       if (!lines) return respond(failed(lines.error()));
                       std::string list = "[";
                       for (const journal::LogLine& line : *lines) {
@@ -196,6 +192,24 @@ void Api::list_logs(Call call) {
                                   : "\"" + std::to_string(lines->back().number) + "\"";
                       respond(ok(200, "runLogs", list));
                   });
+}
+
+void Api::list_rejections(Call call) {
+    const auto paging = paging_of(call.request);
+    if (!paging) return call.respond(failed(paging.error()));
+    runs_.rejections().list(
+        paging->cursor, paging->limit,
+        [respond = call.respond](Result<journal::RejectionPage> page) {
+            if (!page) return respond(failed(page.error()));
+            std::string list = "[";
+            for (const journal::Rejection& rejection : page->rejections) {
+                if (list.size() > 1) list += ',';
+                list += runs::rejection_json(rejection);
+            }
+            list += "],\"next\":";
+            list += page->next == 0 ? "null" : "\"" + std::to_string(page->next) + "\"";
+            respond(ok(200, "rejections", list));
+        });
 }
 
 void Api::redeliver(Call call) {

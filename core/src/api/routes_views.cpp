@@ -4,6 +4,7 @@
 #include "api/exposition.hpp"
 #include "api/openapi.hpp"
 #include "api/pages.hpp"
+#include "api/paging.hpp"
 #include "api/reply.hpp"
 #include "base/limits.hpp"
 #include "json/writer.hpp"
@@ -84,6 +85,16 @@ void Api::runs_page(Call call) {
         if (!found) return respond(failed(found.error()));
         respond(page(runs_html(*found)));
     });
+}
+
+void Api::rejections_page(Call call) {
+    const auto paging = paging_of(call.request);
+    if (!paging) return call.respond(failed(paging.error()));
+    runs_.rejections().list(paging->cursor, paging->limit,
+                            [respond = call.respond](Result<journal::RejectionPage> found) {
+                                if (!found) return respond(failed(found.error()));
+                                respond(page(rejections_html(*found)));
+                            });
 }
 
 void Api::run_page(Call call) {

@@ -14,6 +14,7 @@ constexpr Option kConfig = {"config", "FILE", "the config; default: ./signalbox.
 constexpr Option kServer = {
     "server", "URL", "where Signalbox listens; default: SIGNALBOX_URL, else http://127.0.0.1:8080"};
 constexpr Option kJson = {"json", "", "print the server's JSON reply as it came"};
+constexpr Option kAsJson = {"json", "", "print the result as a JSON object"};
 constexpr Option kInput = {"input", "NAME=VALUE", "an input; once for each", 'i', true};
 constexpr Option kInputs = {"inputs", "FILE", "a JSON object of inputs; - is standard input"};
 constexpr Option kScheme = {"scheme", "SCHEME",
@@ -116,6 +117,7 @@ std::vector<Command> invocation_commands() {
           kInputs,
           {"offline", "", "without a server, from the config and its plugins"},
           {"config", "FILE", "with --offline: the config; default: ./signalbox.yaml"},
+          kAsJson,
           kServer},
          {"signalbox preview deploy_service -i service=checkout -i environment=staging",
           "signalbox preview deploy_service --inputs deploy.json --offline --config "
@@ -156,6 +158,16 @@ std::vector<Command> run_commands() {
          {"signalbox runs logs r_01jk3v9s6fxq7w8e2t5n4m1b0c"},
          {kRunsNotes, kServerNotes},
          run_runs_logs},
+        {"runs rejected",
+         "list invocations that made no run: refused ones, and repeats of a known one",
+         {},
+         {{"limit", "N", "at most N of them; default: 50"},
+          {"cursor", "CURSOR", "go on where an earlier list ended"},
+          kJson,
+          kServer},
+         {"signalbox runs rejected", "signalbox runs rejected --limit 10 --json"},
+         {"Newest first. The newest 1,000 are kept.\n", kRunsNotes, kServerNotes},
+         run_runs_rejected},
         {"runs redeliver",
          "send runs again that are held, unconfirmed or failed without effect",
          {kRunIdOrNone},
@@ -194,7 +206,8 @@ std::vector<Command> tool_commands() {
          "list target plugins by what their files say, without running them",
          {},
          {{"config", "FILE",
-           "those that it names; default: ./signalbox.yaml, else the plugin path"}},
+           "those that it names; default: ./signalbox.yaml, else the plugin path"},
+          kAsJson},
          {"signalbox plugins list",
           "signalbox plugins list --config /etc/signalbox/signalbox.yaml"},
          {"Exit codes: 0; 1 one of them cannot be used; 2 usage, or the config is not valid.\n"
@@ -203,14 +216,14 @@ std::vector<Command> tool_commands() {
         {"plugins inspect",
          "print what a plugin's file says of itself, without running it",
          {{"FILE"}},
-         {},
+         {kAsJson},
          {"signalbox plugins inspect ./signalbox_acme.so"},
          {"Exit codes: 0; 1 it cannot be used; 2 usage, or the file is no plugin.\n"},
          run_plugins_inspect},
         {"plugins new",
          "make a plugin from the template, in a folder of its name",
          {{"NAME"}},
-         {},
+         {kAsJson},
          {"signalbox plugins new acme"},
          {"Then: cd acme, cmake -B build, cmake --build build, ctest --test-dir build.\n"
           "Exit codes: 0; 2 usage, or the folder is there already.\n"},
@@ -222,7 +235,8 @@ std::vector<Command> tool_commands() {
           kKey,
           kKeyEnv,
           {"timestamp", "SECONDS", "Unix time, for port-v1 and standard-webhooks; default: now"},
-          kId},
+          kId,
+          kAsJson},
          {"signalbox sign --scheme hmac-sha1-hex --key-env AZURE_WEBHOOK_SECRET body.json",
           "curl -s https://example.com/body | signalbox sign --scheme port-v1 --key-env "
           "PORT_SECRET"},
@@ -239,7 +253,8 @@ std::vector<Command> tool_commands() {
           {"timestamp", "SECONDS", "the header's value, for port-v1 and standard-webhooks"},
           kId,
           {"tolerance", "DURATION",
-           "how far the timestamp may be from now; default: 300s; 0: any"}},
+           "how far the timestamp may be from now; default: 300s; 0: any"},
+          kAsJson},
          {"signalbox verify --scheme hmac-sha1-hex --key-env AZURE_WEBHOOK_SECRET --signature "
           "5d61… "
           "body.json"},
@@ -250,7 +265,7 @@ std::vector<Command> tool_commands() {
         {"setup",
          "say what to enter on a target's side, and print what to paste there",
          {{"ACTION"}},
-         {kConfig, {"json", "", "print the text as a member of a JSON object"}},
+         {kConfig, kAsJson},
          {"signalbox setup deploy_service",
           "signalbox setup deploy_service --config /etc/signalbox/signalbox.yaml"},
          {"Needs no server and no secrets.\n"

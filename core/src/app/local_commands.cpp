@@ -17,7 +17,33 @@ std::string counted(std::size_t count, const std::string& one) {
     return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
 
-int print_plugins(const std::vector<PluginInfo>& plugins, const Tools& tools) {
+/// {"ok", "plugins": [{"plugin", "version", "file", "problem", "descriptor"}]}; the descriptor as it stands
+/// in the file, where it is asked for.
+int print_plugins_json(const std::vector<PluginInfo>& plugins, bool descriptors,
+                       const Tools& tools) {
+    const auto text_or_null = [](const std::string& text) {
+        return text.empty() ? std::string("null") : json_string(text);
+    };
+    bool good = true;
+    std::string list;
+    for (const PluginInfo& plugin : plugins) {
+        good = good && plugin.problem.empty();
+        list += (list.empty() ? "{\"plugin\":" : ",{\"plugin\":") + text_or_null(plugin.id) +
+                ",\"version\":" + text_or_null(plugin.version) +
+                ",\"file\":" + json_string(plugin.file) +
+                ",\"problem\":" + text_or_null(plugin.problem);
+        if (descriptors)
+            list += ",\"descriptor\":" + (plugin.descriptor.empty() ? "null" : plugin.descriptor);
+        list += "}";
+    }
+    tools.context.out << "{\"ok\":" << (good ? "true" : "false") << ",\"plugins\":[" << list
+                      << "]}\n";
+    return good ? exit_code::success : exit_code::failure;
+}
+
+int print_plugins(const std::vector<PluginInfo>& plugins, const Options& options,
+                  const Tools& tools) {
+    if (options.has("json")) return print_plugins_json(plugins, false, tools);
     if (plugins.empty()) tools.context.err << "no plugins found\n";
     std::vector<std::vector<std::string>> rows = {{"PLUGIN", "VERSION", "FILE"}};
     int code = exit_code::success;
@@ -74,15 +100,16 @@ int run_check(const Options& options, const Tools& tools) {
 
 int run_plugins_list(const Options& options, const Tools& tools) {
     const auto config = config_file(options);
-    if (!config) return print_plugins(tools.core.list_plugins_on_path(), tools);
+    if (!config) return print_plugins(tools.core.list_plugins_on_path(), options, tools);
     const auto plugins = tools.core.list_plugins(*config);
-    return plugins ? print_plugins(*plugins, tools) : fail_usage(tools, plugins.error());
+    return plugins ? print_plugins(*plugins, options, tools) : fail_usage(tools, plugins.error());
 }
 
 int run_plugins_inspect(const Options& options, const Tools& tools) {
     const auto plugin = tools.core.inspect_plugin(options.arguments()[0]);
     if (!plugin) return fail_usage(tools, plugin.error());
-    const int code = print_plugins({*plugin}, tools);
+    if (options.has("json")) return print_plugins_json({*plugin}, true, tools);
+    const int code = print_plugins({*plugin}, options, tools);
     if (!plugin->descriptor.empty()) {
         tools.context.out << '\n' << printable(indent_json(plugin->descriptor)) << '\n';
     }

@@ -6,9 +6,11 @@
 #include <iostream>
 #include <thread>
 
+#include "app/crash.hpp"
 #include "app/process.hpp"
 #include "app/program.hpp"
 #include "signalbox/dispatcher.hpp"
+#include "signalbox/plugin_call.hpp"
 #include "signalbox/signing.hpp"
 
 namespace {
@@ -66,6 +68,9 @@ int main(int argc, char** argv) {
     // A reader that goes away (`signalbox runs list | head`) is an error of that write, not our
     // end.
     signal(SIGPIPE, SIG_IGN);
+    app::name_the_plugin_of_a_crash(
+        STDERR_FILENO, isatty(STDERR_FILENO) == 1 ? app::LogForm::readable : app::LogForm::json,
+        running_plugin_call);
     app::Context context{
         .in = std::cin,
         .out = std::cout,

@@ -73,14 +73,24 @@ int run_plugins_new(const Options& options, const Tools& tools) {
                                  ? "the folder '" + name + "' cannot be made: " + failed.message()
                                  : "'" + name + "' is there already; choose another name");
     }
+    std::vector<std::string> files;
     for (const TemplateFile& file : plugin_template()) {
         const auto path = std::filesystem::path(name) / file.name;
         std::ofstream out(path, std::ios::binary);
         out << renamed(file.text, name);
         out.close();
         if (!out) return refuse(tools, "'" + path.string() + "' cannot be written");
-        tools.context.out << path.string() << '\n';
+        files.push_back(path.string());
     }
+    if (options.has("json")) {
+        std::string list;
+        for (const std::string& file : files)
+            list += (list.empty() ? "" : ",") + json_string(file);
+        tools.context.out << "{\"ok\":true,\"files\":[" << list << "]}\n";
+        return exit_code::success;
+    }
+    for (const std::string& file : files)
+        tools.context.out << file << '\n';
     tools.context.out << "\nNext:\n  cd " << name
                       << "\n  cmake -B build -G Ninja && cmake --build build\n"
                          "  ctest --test-dir build --output-on-failure\n";

@@ -82,7 +82,14 @@ int run_sign(const Options& options, const Tools& tools) {
     }
     const auto value = tools.core.sign(what->scheme, what->key, what->body, timestamp_s, what->id);
     if (!value) return fail_usage(tools, value.error());
-    tools.context.out << *value << '\n';
+    if (options.has("json")) {
+        tools.context.out << "{\"ok\":true,\"signature\":" << json_string(*value);
+        if (what->scheme == "port-v1" || what->scheme == "standard-webhooks")
+            tools.context.out << ",\"timestamp\":" << timestamp_s;
+        tools.context.out << "}\n";
+    } else {
+        tools.context.out << *value << '\n';
+    }
     return exit_code::success;
 }
 
@@ -96,12 +103,17 @@ int run_verify(const Options& options, const Tools& tools) {
     const auto verified = tools.core.verify(what->scheme, what->key, what->body, *signature,
                                             options.value_or("timestamp", ""), what->id,
                                             now_s(tools.context), *tolerance_s);
-    if (verified) {
+    const bool judged = verified || verified.error().code == "signature_invalid";
+    if (options.has("json") && judged) {
+        tools.context.out << "{\"ok\":true,\"valid\":" << (verified ? "true" : "false")
+                          << ",\"reason\":"
+                          << (verified ? "null" : json_string(verified.error().message)) << "}\n";
+    } else if (verified) {
         tools.context.out << "the signature is valid\n";
-        return exit_code::success;
+    } else {
+        print_error(tools.context.err, verified.error());
     }
-    print_error(tools.context.err, verified.error());
-    const bool judged = verified.error().code == "signature_invalid";
+    if (verified) return exit_code::success;
     return judged ? exit_code::failure : exit_code::usage;
 }
 

@@ -92,6 +92,12 @@ inline constexpr std::size_t hands_runs_default = 100;  // changed by one call o
 inline constexpr std::size_t hands_runs_max = 1'000;
 inline constexpr std::size_t payload_bytes_max = 8 * mib;
 inline constexpr std::size_t run_log_lines_max = 100'000;
+inline constexpr std::size_t rejections_kept_max = 1'000;   // invocations that made no run; the oldest go
+inline constexpr std::size_t rejections_waiting_max = 64;   // in memory, while the journal writes others
+inline constexpr std::size_t rejection_name_bytes_max = 128;  // a client's, an origin's, an action's
+inline constexpr std::size_t rejection_message_bytes_max = 1 * kib;
+inline constexpr std::size_t rejection_pointers_max = 16;
+inline constexpr std::size_t rejection_pointer_bytes_max = 256;
 
 // Live events: what is kept for those who come back, and what may wait for a slow subscriber.
 inline constexpr std::size_t feed_events_max = 16'384;

@@ -117,6 +117,7 @@ struct ConnectionSettings {
     OnUnknown on_unknown = OnUnknown::by_plugin;
     std::vector<std::string> egress_allow;  ///< CIDR ranges
     ConnectionTlsSettings tls;
+    bool traced = true;  ///< `trace`: its requests carry a `traceparent`
 };
 
 enum class Right : std::uint8_t { invoke = 1, view = 2, report = 4, approve = 8, admin = 16 };

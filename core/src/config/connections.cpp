@@ -102,7 +102,7 @@ ConnectionSettings read_connection(const Node::Member& member,
     const Fields fields(
         member.value, "a connection",
         {"plugin", "settings", "signing", "limits", "retry", "breaker", "on_unknown", "egress",
-         "tls"},
+         "tls", "trace"},
         scope);
     if (const Node* plugin = fields.require("plugin", "name one of `plugins`"))
         read_plugin(*plugin, plugins, connection, scope);
@@ -118,6 +118,8 @@ ConnectionSettings read_connection(const Node::Member& member,
         read_on_unknown(*on_unknown, connection, scope);
     if (const Node* egress = fields.find("egress"))
         connection.egress_allow = read_egress(*egress, scope);
+    if (const Node* trace = fields.find("trace"))
+        connection.traced = read_boolean(*trace, "trace", scope).value_or(true);
     if (const Node* tls = fields.find("tls")) connection.tls = read_connection_tls(*tls, scope);
     return connection;
 }

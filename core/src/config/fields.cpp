@@ -131,6 +131,12 @@ std::optional<std::string> read_string(const Node& node, std::string_view key, S
     return std::nullopt;
 }
 
+std::optional<bool> read_boolean(const Node& node, std::string_view key, Scope scope) {
+    if (node.kind == Node::Kind::boolean) return node.boolean;
+    scope.reporter.error(node.position, must_be(key, "true or false", node));
+    return std::nullopt;
+}
+
 std::optional<std::int64_t> read_integer(const Node& node, std::string_view key, std::int64_t min,
                                          std::int64_t max, Scope scope) {
     if (node.kind == Node::Kind::number && node.number.is_int64()) {

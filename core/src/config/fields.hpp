@@ -54,6 +54,7 @@ std::string found(const document::Node& node);
 
 std::optional<std::string> read_string(const document::Node& node, std::string_view key,
                                        Scope scope);
+std::optional<bool> read_boolean(const document::Node& node, std::string_view key, Scope scope);
 std::optional<std::int64_t> read_integer(const document::Node& node, std::string_view key,
                                          std::int64_t min, std::int64_t max, Scope scope);
 std::optional<double> read_number(const document::Node& node, std::string_view key, double min,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "base/trace.hpp"
 #include "dispatch/live.hpp"
 
 namespace signalbox::dispatch {
@@ -307,6 +308,8 @@ void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
                     reply.times.send, reply.times.wait,    reply.times.read};
     ended.request = std::move(flight->attempt.request);
     ended.response_status = reply.status;
+    ended.address = reply.address;
+    ended.tls_version = reply.tls_version;
     ended.outcome = outcome_name(ending.verdict.outcome);
     ended.reason = ending.verdict.reason;
     note(*flight);
@@ -550,6 +553,7 @@ void Engine::note(const Flight& flight) const {
     event.level = LogLevel::warning;
     event.name = "attempt_failed";
     event.fields = {{"run", flight.seed.id},
+                    {"trace", trace_id(flight.seed.trace, flight.seed.id)},
                     {"action", flight.seed.action},
                     {"connection", flight.seed.connection},
                     {"attempt", std::to_string(flight.attempt.number)},

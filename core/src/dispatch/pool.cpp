@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/thread.hpp"
+#include "base/trace.hpp"
 
 namespace signalbox::dispatch {
 
@@ -108,6 +109,7 @@ void BlockingPool::run(const std::shared_ptr<Shared>& shared, const std::shared_
     const BlockingJob& job = call->job;
     plugins::RunView view;
     view.id = view.delivery_id = job.seed.id;
+    view.trace = job.seed.trace;
     view.action = job.seed.action;
     view.type = job.seed.invocation_type;
     view.method = job.seed.method;
@@ -191,7 +193,8 @@ void BlockingPool::give_up(ExchangeId exchange, Failure why) {
                 "a plugin did not come back from deliver(); its thread is lost until it does",
                 {{"plugin", call->job.plugin_id},
                  {"connection", call->job.seed.connection},
-                 {"run", call->job.seed.id}}});
+                 {"run", call->job.seed.id},
+                 {"trace", trace_id(call->job.seed.trace, call->job.seed.id)}}});
     Delivered delivered;
     delivered.failure = why;
     delivered.message = "the plugin did not come back from deliver() in time";

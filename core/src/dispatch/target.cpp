@@ -1,6 +1,9 @@
 #include "dispatch/target.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
+#include "base/trace.hpp"
 
 namespace signalbox::dispatch {
 
@@ -9,6 +12,7 @@ plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,
                          std::int64_t wall_ms) {
     plugins::RunView view;
     view.id = seed.id;
+    view.trace = seed.trace;
     view.action = seed.action;
     view.type = seed.invocation_type;
     view.method = seed.method;
@@ -23,6 +27,12 @@ plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,
 }
 
 namespace {
+
+bool is_traceparent(std::string_view name) {
+    constexpr std::string_view kName = "traceparent";
+    return std::equal(name.begin(), name.end(), kName.begin(), kName.end(),
+                      [](char a, char b) { return (a | 0x20) == b; });
+}
 
 /// There is no request, so what is kept and shown says which plugin is given the payload.
 Result<Composed> compose_blocking(const Target& target, const plugins::RunView& view) {
@@ -60,12 +70,19 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
     for (auto& header : planned->secret_headers)
         composed.headers.push_back(std::move(header));
     const std::size_t planned_count = composed.headers.size();
+    bool traced_by_plugin = false;
     for (const auto& [name, value] : composed.headers) {
+        traced_by_plugin = traced_by_plugin || is_traceparent(name);
         if (target.signer.writes(name)) {
             return Error{"plugin_broken",
                          "plugin '" + target.plugin_id + "' set the header " + name +
                              ", which carries the signature of connection '" + target.name + "'"};
         }
+    }
+    if (target.traced && !traced_by_plugin) {
+        composed.headers.emplace_back("traceparent",
+                                      traceparent(trace_of(seed.trace, seed.id), seed.id,
+                                                  static_cast<std::uint32_t>(number)));
     }
     // Signed last, over the bytes that leave: whatever the plugin planned is final by now.
     const std::string& body = planned->body ? *planned->body : seed.payload;

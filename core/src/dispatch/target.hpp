@@ -26,6 +26,7 @@ struct Target {
     Policy policy;
     std::string public_url;
     std::map<std::string, Policy, std::less<>> by_action;  ///< where an action has its own; else `policy`
+    bool traced = true;  ///< its requests carry a `traceparent`
 
     const Policy& policy_of(const std::string& action) const {
         const auto own = by_action.find(action);

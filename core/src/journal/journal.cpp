@@ -26,4 +26,12 @@ void Journal::backup(std::string, std::function<void(Result<Backup>)> done) {
     done(not_supported("backup"));
 }
 
+void Journal::keep_rejections(std::vector<Rejection>, std::function<void(Result<Done>)> done) {
+    done(not_supported("list of rejected invocations"));
+}
+
+void Journal::rejections(std::int64_t, std::size_t, std::function<void(Result<RejectionPage>)> done) {
+    done(not_supported("list of rejected invocations"));
+}
+
 }  // namespace signalbox::journal

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "journal/rejection.hpp"
 #include "signalbox/result.hpp"
 
 /// The durable record of runs: the only truth. Everything else (timers, pages, metrics) is derived from it.
@@ -62,6 +63,8 @@ struct Attempt {
     std::string outcome;               ///< accepted, retryable, throttled, … (dispatch/outcome.hpp)
     std::string reason;                ///< for people; redacted
     std::int64_t next_ms = 0;          ///< Unix ms of the next attempt; 0: none
+    std::string address;               ///< numeric, with its port; empty: none was reached
+    std::string tls_version;           ///< `TLSv1.3`; empty: plain, or not reached
 };
 
 /// An attempt that is open on disk: bytes may be leaving, or may have left before a crash.
@@ -86,6 +89,7 @@ struct RunSeed {
     std::string payload;     ///< the exact bytes, signed and sent as they stand here
     std::string idempotency_key;     ///< empty: none
     std::string idempotency_digest;  ///< SHA-256 of the raw invocation body, 32 bytes; with a key only
+    std::string trace;               ///< trace_bytes() of the trace it came with; empty: it follows from the id
     std::string order_key;           ///< runs of one action that share it go out one after the other; empty: none
 };
 
@@ -263,6 +267,14 @@ class Journal {
     /// `backup_running`, `backup_failed`, `journal_corrupt` (the copy is not sound, so the journal is not
     /// either), `journal_unavailable`. Where it fails nothing is kept.
     virtual void backup(std::string name, std::function<void(Result<Backup>)> done);
+
+    // Invocations that made no run. A journal that does not offer it answers `not_supported`.
+
+    /// Keeps them in this order, and of all only the newest limits::rejections_kept_max. Errors as of insert().
+    virtual void keep_rejections(std::vector<Rejection> rejections, std::function<void(Result<Done>)> done);
+    /// Those with a smaller number than `before` (0: from the newest), newest first; a read as list() is.
+    virtual void rejections(std::int64_t before, std::size_t limit,
+                            std::function<void(Result<RejectionPage>)> done);
 
     /// 32 bytes made when the journal was, kept in it: access tokens are signed with it.
     virtual std::string token_key() const = 0;

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/trace.hpp"
 #include "json/writer.hpp"
+#include "plugins/breadcrumb.hpp"
 #include "plugins/credential_collector.hpp"
 #include "plugins/request_collector.hpp"
 #include "plugins/services.hpp"
@@ -75,6 +77,7 @@ class PluginConnection final : public Connection {
 
     ~PluginConnection() override {
         ProblemCollector nobody;
+        const Breadcrumb breadcrumb(id(), "disconnect");
         answered(nobody, [&] {
             functions_->table.disconnect(connection_);
             return SIGNALBOX_OK;
@@ -129,6 +132,7 @@ class PluginConnection final : public Connection {
         const signalbox_state state = state_of(view);
         const signalbox_call call = call_of(control);
         const signalbox_verdict_writer writer = collector.writer();
+        const Breadcrumb breadcrumb(id(), "deliver", view.id, view.trace);
         const auto answer = answered(collector, [&] {
             return functions_->blocking->deliver(connection_, &run, &state, &call, &writer);
         });
@@ -177,6 +181,7 @@ class PluginConnection final : public Connection {
     signalbox_answer timed(const char* name, const RunView& run, Collector& collector,
                            Call&& call) {
         const std::int64_t begin_us = functions_->clock.steady_us();
+        const Breadcrumb breadcrumb(id(), name, run.id, run.trace);
         const signalbox_answer answer = answered(collector, std::forward<Call>(call));
         const std::int64_t took_us = functions_->clock.steady_us() - begin_us;
         if (took_us > limits::plugin_call_us_warn) report_slow(name, run, took_us);
@@ -192,6 +197,7 @@ class PluginConnection final : public Connection {
                                {{"plugin", id()},
                                 {"call", call},
                                 {"run", std::string(run.id)},
+                                {"trace", trace_id(run.trace, run.id)},
                                 {"took_us", std::to_string(took_us)}}});
     }
 
@@ -200,7 +206,11 @@ class PluginConnection final : public Connection {
             {LogLevel::warning,
              "plugin_ignored",
              "a plugin said something that was left out",
-             {{"plugin", id()}, {"call", call}, {"run", std::string(run.id)}, {"what", what}}});
+             {{"plugin", id()},
+              {"call", call},
+              {"run", std::string(run.id)},
+              {"trace", trace_id(run.trace, run.id)},
+              {"what", what}}});
     }
 
     std::shared_ptr<const Functions> functions_;
@@ -245,6 +255,7 @@ Result<std::unique_ptr<Connection>> connect_through(std::shared_ptr<const Functi
                                                functions->log, functions->clock);
     const std::string settings_text = json::write(settings);
     signalbox_connection* connection = nullptr;
+    const Breadcrumb breadcrumb(functions->descriptor.id, "connect");
     const auto answer = answered(collector, [&] {
         return functions->table.connect(&services->host(), text(settings_text), &connection,
                                         &writer);

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "plugins/breadcrumb.hpp"
 #include "plugins/connection.hpp"
 #include "plugins/note.hpp"
 #include "plugins/plugin.hpp"
@@ -67,6 +68,7 @@ Error broken_entry(const std::string& origin, const std::string& how) {
 Result<signalbox_plugin> call_entry(signalbox_plugin_entry entry, const std::string& origin) {
     signalbox_plugin table = {};
     table.struct_size = sizeof table;
+    const Breadcrumb breadcrumb(origin, "load");
     signalbox_answer answer = SIGNALBOX_BROKEN;
     try {
         answer = entry(&plugin_host(), &table);
@@ -132,6 +134,8 @@ Result<std::shared_ptr<Plugin>> load(const std::filesystem::path& written, LogSi
         error.message = "'" + file.string() + "': " + error.message;
         return error;
     }
+    const std::string origin = file.string();
+    const Breadcrumb breadcrumb(origin, "load");  // its static constructors run here
     auto library = open_library(file);
     if (!library) return std::move(library).error();
 
@@ -148,7 +152,7 @@ Result<std::shared_ptr<Plugin>> load(const std::filesystem::path& written, LogSi
                 "' has a Signalbox note but exports no " SIGNALBOX_PLUGIN_ENTRY_NAME
                 ". Build it with SIGNALBOX_PLUGIN, and let the linker export that symbol."};
     }
-    auto table = call_entry(entry, file.string());
+    auto table = call_entry(entry, origin);
     if (!table) return std::move(table).error();
     if (std::string_view(table->descriptor.data, table->descriptor.size) != *note) {
         return Error{
@@ -157,7 +161,7 @@ Result<std::shared_ptr<Plugin>> load(const std::filesystem::path& written, LogSi
                 "' gives another descriptor when it runs than in its note. Build it again; "
                 "if it was replaced while Signalbox ran, restart Signalbox."};
     }
-    return made(*table, std::move(*descriptor), file.string(), log, clock);
+    return made(*table, std::move(*descriptor), origin, log, clock);
 }
 
 Result<std::shared_ptr<Plugin>> adopt(signalbox_plugin_entry entry, LogSink& log,

@@ -31,6 +31,7 @@ struct RunView {
     std::uint32_t state_version = 0;
     std::string_view state;
     std::string_view credential = {};
+    std::string_view trace = {};  ///< as it is kept (base/trace.hpp), for log lines
 };
 
 struct PlannedRequest {

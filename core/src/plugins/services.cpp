@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/trace.hpp"
+#include "plugins/breadcrumb.hpp"
 #include "plugins/http_text.hpp"
 
 namespace signalbox::plugins {
@@ -33,6 +35,11 @@ bool is_event_name(std::string_view name) {
                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                       c == '_';
            });
+}
+
+/// A field that we add ourselves: a log line's object has each key once.
+bool is_ours(std::string_view name) {
+    return name == "plugin" || name == "connection" || name == "run" || name == "trace";
 }
 
 /// A service is called by code that knows nothing of C++: what is thrown here (only memory can run
@@ -82,10 +89,17 @@ void Services::write_log(void* context, std::int32_t level, signalbox_text messa
         std::vector<std::string> names;
         LogEvent event{level_of(level), "plugin_log", words, {{"plugin", self.plugin_}}};
         if (!self.info_.name.empty()) event.fields.emplace_back("connection", self.info_.name);
+        // A plugin logs inside a call of ours, which says of which run it is.
+        const PluginCall running = running_plugin_call();
+        if (!running.run.empty()) {
+            event.fields.emplace_back("run", std::string(running.run));
+            event.fields.emplace_back("trace", trace_id(running_trace(), running.run));
+        }
         count = fields == nullptr ? 0 : std::min(count, limits::plugin_log_fields_max);
         names.reserve(count);
         for (std::size_t i = 0; i < count; ++i) {
             names.push_back(clean_text(view(fields[i].name), limits::plugin_event_bytes_max));
+            if (is_ours(names.back())) names.back().insert(0, "field_");
             event.fields.emplace_back(names.back(), clean_text(view(fields[i].value), bytes_max));
         }
         self.log_.write(event);

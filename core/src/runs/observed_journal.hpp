@@ -59,6 +59,14 @@ class ObservedJournal final : public journal::Journal {
     void backup(std::string name, std::function<void(Result<journal::Backup>)> done) override {
         journal_.backup(std::move(name), std::move(done));
     }
+    void keep_rejections(std::vector<journal::Rejection> rejections,
+                         std::function<void(Result<Done>)> done) override {
+        journal_.keep_rejections(std::move(rejections), std::move(done));
+    }
+    void rejections(std::int64_t before, std::size_t limit,
+                    std::function<void(Result<journal::RejectionPage>)> done) override {
+        journal_.rejections(before, limit, std::move(done));
+    }
     std::string token_key() const override { return journal_.token_key(); }
     std::optional<Error> trouble() const override { return journal_.trouble(); }
     void close() override { journal_.close(); }

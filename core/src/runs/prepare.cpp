@@ -114,6 +114,7 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
     seed.client = caller.client;
     seed.origin = caller.origin;
     seed.created_ms = at_ms;
+    seed.trace = caller.trace;
     seed.properties = json::write(known.properties);
     if (offer.ordered) seed.order_key = order_key(known.properties, offer.order_by);
     if (!known.entity.is_null()) seed.entity = json::write(known.entity);

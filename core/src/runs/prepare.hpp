@@ -15,6 +15,7 @@ namespace signalbox::runs {
 struct Caller {
     std::string client;          ///< empty where nobody is named
     std::string origin = "API";  ///< `API`, a source's name
+    std::string trace = {};      ///< trace_bytes() of the trace it asks in; empty: a new one
 };
 
 /// The run id that a preview is made under.

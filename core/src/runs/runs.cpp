@@ -14,14 +14,22 @@ using journal::RunSeed;
 }  // namespace
 
 Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
-           const Clock& clock, IdSource& ids)
-    : catalog_(catalog), engine_(engine), journal_(journal), clock_(clock), ids_(ids) {}
+           const Clock& clock, IdSource& ids, Rejections& rejections)
+    : catalog_(catalog),
+      engine_(engine),
+      journal_(journal),
+      clock_(clock),
+      ids_(ids),
+      rejections_(rejections) {}
 
 void Runs::invoke(const std::string& action, json::Value invocation, const Caller& caller,
                   Idempotency idempotency, std::function<void(Result<Invoked>)> done) {
     auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(),
                         clock_.wall_ms());
-    if (!seed) return done(std::move(seed).error());
+    if (!seed) {
+        rejections_.refused(seed.error(), caller, action);
+        return done(std::move(seed).error());
+    }
     seed->idempotency_key = std::move(idempotency.key);
     seed->idempotency_digest = std::move(idempotency.digest);
 
@@ -33,17 +41,24 @@ void Runs::invoke(const std::string& action, json::Value invocation, const Calle
     shown.connection = seed->connection;
     shown.client = seed->client;
     shown.origin = seed->origin;
+    shown.trace = seed->trace;
     shown.created_ms = seed->created_ms;
     shown.properties = seed->properties;
     shown.entity = seed->entity;
     engine_.accept(std::move(*seed),
                    [this, reply = std::move(reply), done = std::move(done)](auto accepted) mutable {
-                       if (!accepted) return done(std::move(accepted).error());
+                       const RunSeed& asked = reply.run.seed;
+                       const Caller by{asked.client, asked.origin, {}};
+                       if (!accepted) {
+                           rejections_.refused(accepted.error(), by, asked.action);
+                           return done(std::move(accepted).error());
+                       }
                        if (!accepted->existing) {
                            reply.run.state.phase = accepted->phase;
                            reply.run.state.updated_ms = reply.run.seed.created_ms;
                            return done(std::move(reply));
                        }
+                       rejections_.replayed(by, asked.action, accepted->existing->seed.id);
                        find(accepted->existing->seed.id, [done = std::move(done)](auto found) {
                            if (!found) return done(std::move(found).error());
                            done(Invoked{std::move(found->run), true});

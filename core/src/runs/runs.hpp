@@ -11,6 +11,7 @@
 #include "runs/catalog.hpp"
 #include "runs/many.hpp"
 #include "runs/prepare.hpp"
+#include "runs/rejections.hpp"
 #include "runs/report.hpp"
 #include "signalbox/clock.hpp"
 #include "signalbox/random.hpp"
@@ -41,13 +42,13 @@ class Runs {
   public:
     /// All must outlive this.
     Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
-         const Clock& clock, IdSource& ids);
+         const Clock& clock, IdSource& ids, Rejections& rejections);
 
     using RunDone = std::function<void(Result<journal::RunWithAttempts>)>;
 
     /// `invocation` is {"properties": {…}, "entity": …}. Errors: `action_not_found`,
     /// `action_unavailable`, `invalid_body`, `invalid_inputs`, `plan_refused` and the rest of
-    /// Engine::accept.
+    /// Engine::accept. What makes no run is kept as a rejection.
     void invoke(const std::string& action, json::Value invocation, const Caller& caller,
                 Idempotency idempotency, std::function<void(Result<Invoked>)> done);
     /// The request that invoke() would send first, under the run id `r_preview`; nothing is recorded.
@@ -66,6 +67,7 @@ class Runs {
     void find(std::string id, RunDone done) { journal_.find(std::move(id), std::move(done)); }
 
     const Catalog& catalog() const { return catalog_; }
+    Rejections& rejections() { return rejections_; }
 
   private:
     using Decision = std::function<Result<journal::Change>(const journal::Run&)>;
@@ -79,6 +81,7 @@ class Runs {
     journal::Journal& journal_;
     const Clock& clock_;
     IdSource& ids_;
+    Rejections& rejections_;
 };
 
 }  // namespace signalbox::runs

@@ -2,45 +2,15 @@
 
 #include <cmath>
 
-#include "base/encoding.hpp"
+#include "base/trace.hpp"
 #include "json/writer.hpp"
+#include "runs/object_text.hpp"
 
 namespace signalbox::runs {
 namespace {
 
 using journal::Phase;
 using journal::Run;
-
-/// Writes an object member by member: the texts that are JSON already go in as they are, unparsed.
-class ObjectText {
-  public:
-    explicit ObjectText(std::string& out) : out_(out) { out_ += '{'; }
-    void close() { out_ += '}'; }
-
-    std::string& key(std::string_view name) {
-        if (!first_) out_ += ',';
-        first_ = false;
-        json::append_string(out_, name);
-        out_ += ':';
-        return out_;
-    }
-    void text(std::string_view name, std::string_view value) {
-        json::append_string(key(name), value);
-    }
-    void text_or_null(std::string_view name, std::string_view value) {
-        if (value.empty()) return raw(name, "null");
-        text(name, value);
-    }
-    void raw(std::string_view name, std::string_view value) { key(name) += value; }
-    void time_or_null(std::string_view name, std::int64_t unix_ms) {
-        text_or_null(name, unix_ms == 0 ? std::string() : to_iso8601(unix_ms));
-    }
-    void number(std::string_view name, std::int64_t value) { key(name) += std::to_string(value); }
-
-  private:
-    std::string& out_;
-    bool first_ = true;
-};
 
 void append_phases(std::string& out, const journal::PhaseTimes& times) {
     ObjectText phases(out);
@@ -99,6 +69,8 @@ void append_attempt(std::string& out, const journal::Attempt& attempt, const std
     } else {
         object.raw("response", "{\"status\":" + std::to_string(attempt.response_status) + "}");
     }
+    object.text_or_null("address", attempt.address);
+    object.text_or_null("tlsVersion", attempt.tls_version);
     object.text_or_null("outcome", attempt.outcome);
     object.text_or_null("reason", attempt.reason);
     object.time_or_null("nextAt", attempt.next_ms);
@@ -158,6 +130,7 @@ std::string run_json(const Run& run, const std::vector<journal::Attempt>& attemp
     object.text_or_null("externalRunId", state.external_run_id);
     object.text_or_null("reason", state.reason);
     object.text("connection", seed.connection);
+    object.text("traceId", trace_id(seed.trace, seed.id));
     object.raw("properties", seed.properties.empty() ? "{}" : seed.properties);
     object.raw("entity", seed.entity.empty() ? "null" : seed.entity);
     ObjectText trigger(object.key("trigger"));

@@ -126,7 +126,8 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
                            std::move(*signer),
                            policy_of(connection),
                            public_url,
-                           {}});
+                           {},
+                           connection.written.traced});
         for (const config::PolicySettings& written : assembly.config.policies)
             targets.back().by_action.emplace(written.action,
                                              policy_of_action(targets.back().policy, written));

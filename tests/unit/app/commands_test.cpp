@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <iterator>
 #include <set>
@@ -48,6 +49,24 @@ TEST_CASE("app: every command has help with its options and an example", "[app]"
         CHECK(program.run(by_option).out == ended.out);
     }
     CHECK(available == 18);
+}
+
+TEST_CASE("app: every command that prints a result prints it as JSON too, and names its exit codes",
+          "[app]") {
+    // What serve prints is its log, and a completion script is for a shell alone.
+    const std::vector<std::string_view> without = {"serve", "completion"};
+    for (const Command& command : commands()) {
+        if (command.run == nullptr) continue;
+        INFO(command.name);
+        const bool json =
+            std::any_of(command.options.begin(), command.options.end(),
+                        [](const Option& option) { return option.name == "json"; });
+        CHECK(json == (std::find(without.begin(), without.end(), command.name) == without.end()));
+        std::string notes;
+        for (const std::string_view note : command.notes)
+            notes += note;
+        CHECK(contains(notes, "xit code"));
+    }
 }
 
 TEST_CASE("app: every example of the help parses", "[app]") {

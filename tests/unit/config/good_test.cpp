@@ -179,3 +179,11 @@ TEST_CASE("config: durations are those of the contract", "[config]") {
     CHECK_FALSE(parse_duration("30").has_value());
     CHECK_FALSE(parse_duration("half an hour").has_value());
 }
+
+TEST_CASE("config: a connection's requests are traced unless it says false", "[config]") {
+    const std::string head = "plugins: [p]\nconnections: {a: {plugin: p";
+    CHECK(read(head + "}}").config.connections.at(0).traced);
+    CHECK(read(head + ", trace: true}}").config.connections.at(0).traced);
+    const auto off = read(head + ", trace: false}}");
+    CHECK_FALSE(off.config.connections.at(0).traced);
+}

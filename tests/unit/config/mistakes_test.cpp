@@ -159,6 +159,8 @@ TEST_CASE("config: each mistake in a connection is told at its place", "[config]
         {"tls: {certificate: a}", "3:51", "`certificate` has no `key`"},
         {"settings: [a]", "3:42", "`settings` must be a mapping"},
         {"on_unknown: holdd", "3:44", "did you mean `hold`?"},
+        {"trace: off", "3:39", "write true or false"},
+        {"trace: never", "3:39", "must be true or false, found `never`"},
         {"on_unknown: true", "3:44", "hold (a person decides) or resend"},
         {"signing: none", "3:41", "`signing` must be a mapping"},
         {"signing: {scheme: hmac-sha1-hax, key: {env: K}}", "3:50",

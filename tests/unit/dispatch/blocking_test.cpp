@@ -234,7 +234,7 @@ TEST_CASE("dispatch: a credential is fetched once and used by all until it expir
     REQUIRE(bench.transport.sent.size() == 4);
     CHECK(bench.authorization(3) == "Bearer one");
     // What is stored does not hold it.
-    CHECK(bench.state("r_3").open->request.head == "Authorization: ***\r\n");
+    CHECK(bench.state("r_3").open->request.head.starts_with("Authorization: ***\r\n"));
 
     bench.executor.pass(60'000);
     bench.accept("r_4");

@@ -142,6 +142,16 @@ Result<Backup> Desk::backup(std::string name) {
     return answer_of<Backup>([&](auto done) { journal->backup(std::move(name), std::move(done)); });
 }
 
+Result<Done> Desk::keep_rejections(std::vector<Rejection> rejections) {
+    return answer_of<Done>(
+        [&](auto done) { journal->keep_rejections(std::move(rejections), std::move(done)); });
+}
+
+Result<RejectionPage> Desk::rejections(std::int64_t before, std::size_t limit) {
+    return answer_of<RejectionPage>(
+        [&](auto done) { journal->rejections(before, limit, std::move(done)); });
+}
+
 Hold::Hold(Desk& desk) {
     const auto held = desk.insert(seed_of("r_hold"));
     auto entered = std::make_shared<std::promise<void>>();

@@ -120,6 +120,8 @@ class Desk {
     Result<Sequence> older_than_newest(std::string action, std::size_t newer);
     Result<Swept> sweep(SweepStep step);
     Result<Backup> backup(std::string name);
+    Result<Done> keep_rejections(std::vector<Rejection> rejections);
+    Result<RejectionPage> rejections(std::int64_t before = 0, std::size_t limit = 100);
 
   private:
     template <class Value, class Call>

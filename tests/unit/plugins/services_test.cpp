@@ -2,6 +2,8 @@
 
 #include "base/encoding.hpp"
 #include "base/limits.hpp"
+#include "base/trace.hpp"
+#include "plugins/breadcrumb.hpp"
 #include "scripted.hpp"
 #include "signalbox/plugin/host.hpp"
 
@@ -38,6 +40,24 @@ TEST_CASE("plugins: a plugin's log lines carry its name and its connection's", "
     hosted.host.log(plugin::LogLevel::warning, "a\x01 line", {{"job", "nightly"}});
     REQUIRE(fake_log().lines.size() == 1);
     CHECK(fake_log().lines[0] == "plugin_log plugin=acme connection=north job=nightly");
+}
+
+TEST_CASE("plugins: a line logged inside a call carries the call's run and trace", "[plugins]") {
+    const Hosted hosted;
+    {
+        const Breadcrumb outer("acme", "plan", "r_1");
+        const Breadcrumb inner("other", "connect");
+        CHECK(running_plugin_call().plugin == "other");
+        CHECK(running_plugin_call().run.empty());
+    }
+    CHECK(running_plugin_call().plugin.empty());
+    const Breadcrumb breadcrumb("acme", "judge", "r_1");
+    CHECK(running_plugin_call().call == "judge");
+    // A plugin cannot say that it was another run's.
+    hosted.host.log(plugin::LogLevel::info, "line", {{"run", "r_2"}});
+    REQUIRE(fake_log().lines.size() == 1);
+    CHECK(fake_log().lines[0] == "plugin_log plugin=acme connection=north run=r_1 trace=" +
+                                     trace_id("", "r_1") + " field_run=r_2");
 }
 
 TEST_CASE("plugins: a log line's fields and sizes are bounded", "[plugins]") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 #include "app/client/api.hpp"
 #include "app/client/inputs.hpp"
@@ -100,6 +101,23 @@ Result<Preview> preview_offline(const Options& options, const Inputs& inputs, co
     return tools.core.preview(*config, action, invocation_body(inputs, nullptr, as_text));
 }
 
+/// As the server's reply: {"ok", "request": {"method", "url", "headers", "body"}}.
+std::string preview_json(const Preview& preview) {
+    std::string headers;
+    std::istringstream lines(preview.headers);
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        const std::size_t colon = line.find(": ");
+        if (colon == line.npos) continue;
+        headers += (headers.empty() ? "{\"name\":" : ",{\"name\":") +
+                   json_string(line.substr(0, colon)) +
+                   ",\"value\":" + json_string(line.substr(colon + 2)) + "}";
+    }
+    return "{\"ok\":true,\"request\":{\"method\":" + json_string(preview.method) +
+           ",\"url\":" + json_string(preview.url) + ",\"headers\":[" + headers +
+           "],\"body\":" + json_string(preview.body) + "}}";
+}
+
 int print_offline(const Options& options, const Inputs& inputs, const Tools& tools) {
     if (options.has("server")) {
         return refuse(tools, Error{"usage", "--offline asks no server; leave --server out"});
@@ -107,6 +125,10 @@ int print_offline(const Options& options, const Inputs& inputs, const Tools& too
     const auto preview = preview_offline(options, inputs, tools);
     if (!preview) return refuse(tools, preview.error());
     std::ostream& out = tools.context.out;
+    if (options.has("json")) {
+        out << preview_json(*preview) << '\n';
+        return exit_code::success;
+    }
     out << preview->method << ' ' << preview->url << '\n'
         << preview->headers << '\n'
         << preview->body;
@@ -165,6 +187,10 @@ int run_preview(const Options& options, const Tools& tools) {
     if (!body) return refuse(tools, body.error());
     const auto reply = api->ask("POST", action_path(options) + "/preview", *body);
     if (!reply) return refuse(tools, reply.error());
+    if (options.has("json")) {
+        tools.context.out << reply->text << '\n';
+        return exit_code::success;
+    }
     print_request(tools.context.out, object_at(reply->json, "request"),
                   tools.context.out_is_terminal);
     return exit_code::success;

@@ -95,6 +95,14 @@ std::string attempt_times(const Object::Ptr& attempt) {
     return parts.empty() ? "" : milliseconds(total) + " ms: " + parts;
 }
 
+/// `to 10.1.2.3:443, TLSv1.3`
+std::string peer(const Object::Ptr& attempt) {
+    const std::string address = text_at(attempt, "address");
+    const std::string tls = text_at(attempt, "tlsVersion");
+    if (address.empty()) return "";
+    return "to " + address + (tls.empty() ? "" : ", " + tls);
+}
+
 void print_attempt(std::ostream& out, const Object::Ptr& attempt) {
     const auto line = [&out](const std::string& text) {
         if (!text.empty()) out << "     " << one_line(text) << '\n';
@@ -108,6 +116,7 @@ void print_attempt(std::ostream& out, const Object::Ptr& attempt) {
     const std::string status = text_at(object_at(attempt, "response"), "status");
     const bool replied = !status.empty() && status != "0";
     if (replied || !outcome.empty()) line(replied ? "replied " + status : "no reply");
+    line(peer(attempt));
     line(attempt_times(attempt));
     line(text_at(attempt, "reason"));
     const std::string next = text_at(attempt, "nextAt");
@@ -170,6 +179,7 @@ void print_run(std::ostream& out, const Object::Ptr& run) {
     print_field(out, "run", text_at(run, "id"));
     print_field(out, "action", action_of(run));
     print_field(out, "connection", text_at(run, "connection"));
+    print_field(out, "trace", text_at(run, "traceId"));
     print_field(out, "status", text_at(run, "status") + " (" + text_at(run, "phase") + ")");
     print_field(out, "by",
                 (by.empty() ? "nobody named" : by) + (origin.empty() ? "" : " via " + origin));
@@ -178,6 +188,7 @@ void print_run(std::ostream& out, const Object::Ptr& run) {
     print_inputs(out, object_at(run, "properties"));
     print_field(out, "entity", text_at(run, "entity"));
     print_attempts(out, run);
+    print_field(out, "next", text_at(run, "nextAt"));
     print_reported(out, run);
     print_what_to_do(out, run);
 }

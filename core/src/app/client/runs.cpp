@@ -23,6 +23,23 @@ Result<ApiReply> ask_once(const Options& options, const Tools& tools, const std:
     return api->ask(method, target);
 }
 
+/// `API` or `portal via API`.
+std::string who_asked(const Poco::JSON::Object::Ptr& rejection) {
+    const std::string client = text_at(rejection, "client");
+    const std::string origin = text_at(rejection, "origin");
+    return client.empty() ? origin : client + " via " + origin;
+}
+
+/// What was wrong and where, and which run a repeat was answered with.
+std::string why_rejected(const Poco::JSON::Object::Ptr& rejection) {
+    std::string why = text_at(rejection, "message");
+    const auto pointers = array_at(rejection, "pointers");
+    for (std::size_t i = 0; !pointers.isNull() && i < pointers->size(); ++i)
+        why += (i == 0 ? ": " : ", ") + text_of(pointers->get(static_cast<unsigned>(i)));
+    const std::string run = text_at(rejection, "runId");
+    return run.empty() ? why : why + ": " + run;
+}
+
 std::string run_path(const Options& options) {
     return "/v1/actions/runs/" + percent_encode(options.arguments()[0]);
 }
@@ -122,6 +139,29 @@ int run_runs_list(const Options& options, const Tools& tools) {
     print_table(tools.context.out, rows);
     const std::string next = text_at(reply->json, "next");
     if (!next.empty()) tools.context.err << "older runs: add --cursor " << one_line(next) << '\n';
+    return exit_code::success;
+}
+
+int run_runs_rejected(const Options& options, const Tools& tools) {
+    const auto query = list_query(options);
+    if (!query) return fail(tools, query.error());
+    const auto reply = ask_once(options, tools, "GET", "/v1/rejections" + *query);
+    if (!reply) return fail(tools, reply.error());
+    if (options.has("json")) {
+        tools.context.out << reply->text << '\n';
+        return exit_code::success;
+    }
+    std::vector<std::vector<std::string>> rows = {{"WHEN", "WHO", "ACTION", "ERROR", "WHY"}};
+    const auto list = array_at(reply->json, "rejections");
+    for (std::size_t i = 0; !list.isNull() && i < list->size(); ++i) {
+        const auto each = list->getObject(static_cast<unsigned>(i));
+        rows.push_back({one_line(text_at(each, "at")), one_line(who_asked(each)),
+                        one_line(text_at(each, "action")), one_line(text_at(each, "error")),
+                        one_line(why_rejected(each))});
+    }
+    print_table(tools.context.out, rows);
+    const std::string next = text_at(reply->json, "next");
+    if (!next.empty()) tools.context.err << "older ones: add --cursor " << one_line(next) << '\n';
     return exit_code::success;
 }
 

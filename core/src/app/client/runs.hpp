@@ -7,6 +7,7 @@
 namespace signalbox::app {
 
 int run_runs_list(const Options& options, const Tools& tools);
+int run_runs_rejected(const Options& options, const Tools& tools);
 int run_runs_show(const Options& options, const Tools& tools);
 int run_runs_logs(const Options& options, const Tools& tools);
 int run_runs_redeliver(const Options& options, const Tools& tools);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "journal/journal.hpp"
 #include "journal/sqlite/store.hpp"
@@ -69,6 +71,26 @@ class Changing final : public Told<Run, ChangeDone> {
   private:
     RunName name_;
     Decide decide_;
+};
+
+class Rejecting final : public Told<Done, std::function<void(Result<Done>)>> {
+  public:
+    Rejecting(std::vector<Rejection> rejections, std::function<void(Result<Done>)> done)
+        : Told(std::move(done)), rejections_(std::move(rejections)) {}
+
+    std::size_t bytes() const override {
+        std::size_t bytes = 0;
+        for (const Rejection& rejection : rejections_)
+            bytes += sizeof(Rejection) + rejection.message.size();
+        return bytes;
+    }
+    void apply(Store& store) override {
+        store.keep(rejections_);
+        keep(Done{});
+    }
+
+  private:
+    std::vector<Rejection> rejections_;
 };
 
 }  // namespace signalbox::journal::sqlite

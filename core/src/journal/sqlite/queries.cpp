@@ -99,7 +99,8 @@ Queries::Queries(Database& database)
                    "ORDER BY action LIMIT 1"),
       nth_of_action_(database,
                      "SELECT sequence FROM runs INDEXED BY runs_by_action WHERE action = ? "
-                     "ORDER BY sequence DESC LIMIT 1 OFFSET ?") {}
+                     "ORDER BY sequence DESC LIMIT 1 OFFSET ?"),
+      rejections_(database) {}
 
 Result<RunWithAttempts> Queries::find(const std::string& run_id) {
     const Snapshot snapshot(begin_, commit_);

@@ -8,6 +8,7 @@
 
 #include "journal/journal.hpp"
 #include "journal/sqlite/database.hpp"
+#include "journal/sqlite/rejection_rows.hpp"
 
 namespace signalbox::journal::sqlite {
 
@@ -23,6 +24,10 @@ class Queries {
     Result<RunPage> list(const RunFilter& filter);
     Result<std::vector<LogLine>> logs(const std::string& run_id, std::int64_t after_number,
                                       std::size_t limit);
+
+    Result<RejectionPage> rejections(std::int64_t before, std::size_t limit) {
+        return rejections_.list(before, limit);
+    }
 
     Result<std::vector<std::string>> actions(const std::string& after);
     Result<Sequence> older_than_newest(const std::string& action, std::size_t newer);
@@ -54,6 +59,7 @@ class Queries {
     Statement live_;
     Statement next_action_;
     Statement nth_of_action_;
+    RejectionReading rejections_;
 };
 
 /// Streams the runs that are to be taken up at the start, in order of their numbers, a page at a

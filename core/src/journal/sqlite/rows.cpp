@@ -7,7 +7,7 @@ namespace {
 
 const std::string seed_columns =
     "id, action, connection, invocation_type, client, origin, created_ms, idempotency_key, "
-    "idempotency_digest, order_key";
+    "idempotency_digest, order_key, trace";
 
 /// How many columns of a run's row hold the open attempt.
 constexpr int open_columns = 6;
@@ -46,6 +46,7 @@ RunSeed read_seed(Query& query) {
     seed.idempotency_key = query.read_bytes();
     seed.idempotency_digest = query.read_bytes();
     seed.order_key = query.read_bytes();
+    seed.trace = query.read_bytes();
     return seed;
 }
 
@@ -102,7 +103,7 @@ const std::string Columns::state =
 const std::string Columns::run = seed_columns + ", " + Columns::state;
 const std::string Columns::attempt =
     "started_ms, ended_ms, dns_ms, connect_ms, tls_ms, send_ms, wait_ms, read_ms, "
-    "response_status, outcome, reason, next_ms, method, url, head, body";
+    "response_status, outcome, reason, next_ms, address, tls_version, method, url, head, body";
 const std::string Columns::log =
     "created_ms, created_by, message, status_label, termination_status";
 
@@ -131,7 +132,7 @@ void bind_seed(Query& query, const RunSeed& seed) {
     } else {
         query.text(seed.idempotency_key).blob(seed.idempotency_digest);
     }
-    query.optional_text(seed.order_key);
+    query.optional_text(seed.order_key).optional_blob(seed.trace);
 }
 
 void bind_state(Query& query, const RunState& state) {
@@ -166,7 +167,9 @@ void bind_attempt(Query& query, const Attempt& attempt) {
     query.integer(attempt.response_status)
         .text(attempt.outcome)
         .optional_text(attempt.reason)
-        .integer(attempt.next_ms);
+        .integer(attempt.next_ms)
+        .optional_text(attempt.address)
+        .optional_text(attempt.tls_version);
     bind_request(query, attempt.request);
 }
 
@@ -206,6 +209,8 @@ Attempt read_attempt(Query& query) {
     attempt.outcome = query.read_bytes();
     attempt.reason = query.read_bytes();
     attempt.next_ms = query.read_integer();
+    attempt.address = query.read_bytes();
+    attempt.tls_version = query.read_bytes();
     attempt.request = read_request(query);
     return attempt;
 }

@@ -109,7 +109,28 @@ ALTER TABLE runs ADD COLUMN order_key TEXT;
 ALTER TABLE runs ADD COLUMN deadline_ms INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array all_migrations = {Migration{version_1}, Migration{ordered_and_timed}};
+// Why a run is where it is, and why an invocation made none. `trace` is NULL where no trace came with the
+// invocation: then it follows from the run's id. The newest row of `rejections` is never deleted, so that
+// SQLite's "largest plus one" never gives a number twice.
+constexpr const char* explained = R"sql(
+ALTER TABLE runs ADD COLUMN trace BLOB;
+ALTER TABLE attempts ADD COLUMN address TEXT;
+ALTER TABLE attempts ADD COLUMN tls_version TEXT;
+CREATE TABLE rejections (
+    number INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    client TEXT,
+    origin TEXT NOT NULL,
+    action TEXT,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    pointers TEXT,
+    run_id TEXT
+);
+)sql";
+
+constexpr std::array all_migrations = {Migration{version_1}, Migration{ordered_and_timed},
+                                       Migration{explained}};
 
 Error corrupt(const std::filesystem::path& file, const std::string& found) {
     return Error{"journal_corrupt", "The journal " + file.string() + " " + found +

@@ -138,6 +138,18 @@ void SqliteJournal::older_than_newest(std::string action, std::size_t newer,
         std::move(done)));
 }
 
+void SqliteJournal::keep_rejections(std::vector<Rejection> rejections,
+                                    std::function<void(Result<Done>)> done) {
+    writer_.submit(std::make_unique<Rejecting>(std::move(rejections), std::move(done)));
+}
+
+void SqliteJournal::rejections(std::int64_t before, std::size_t limit,
+                               std::function<void(Result<RejectionPage>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<RejectionPage>>(
+        [before, limit](Queries& queries) { return queries.rejections(before, limit); },
+        std::move(done)));
+}
+
 void SqliteJournal::sweep(SweepStep step, std::function<void(Result<Swept>)> done) {
     writer_.submit(std::make_unique<Sweeping>(std::move(step), std::move(done)));
 }

@@ -48,6 +48,10 @@ class SqliteJournal final : public Journal {
                            std::function<void(Result<Sequence>)> done) override;
     void sweep(SweepStep step, std::function<void(Result<Swept>)> done) override;
     void backup(std::string name, std::function<void(Result<Backup>)> done) override;
+    void keep_rejections(std::vector<Rejection> rejections,
+                         std::function<void(Result<Done>)> done) override;
+    void rejections(std::int64_t before, std::size_t limit,
+                    std::function<void(Result<RejectionPage>)> done) override;
     std::string token_key() const override { return token_key_; }
     std::optional<Error> trouble() const override { return writer_.trouble(); }
     void close() override;

@@ -72,7 +72,8 @@ Store::Store(Database& database)
                                  ") VALUES (?, " + placeholders(Columns::attempt) + ")"),
       last_log_(database, "SELECT max(number) FROM logs WHERE sequence = ?"),
       put_log_(database, "INSERT INTO logs (sequence, number, " + Columns::log +
-                             ") VALUES (?, ?, " + placeholders(Columns::log) + ")") {}
+                             ") VALUES (?, ?, " + placeholders(Columns::log) + ")"),
+      rejections_(database) {}
 
 void Store::begin() {
     wrote_ = false;
@@ -133,6 +134,11 @@ Result<Run> Store::change(const RunName& name, const Decide& decide) {
     recent_.keep(*run);
     run->logged = log_number;
     return *std::move(run);
+}
+
+void Store::keep(const std::vector<Rejection>& rejections) {
+    rejections_.put(rejections);
+    wrote_ = true;
 }
 
 std::optional<Store::Holder> Store::holder_of_key(const RunSeed& seed) {

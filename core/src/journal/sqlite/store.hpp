@@ -7,6 +7,7 @@
 #include "journal/journal.hpp"
 #include "journal/sqlite/database.hpp"
 #include "journal/sqlite/recent_runs.hpp"
+#include "journal/sqlite/rejection_rows.hpp"
 
 namespace signalbox::journal::sqlite {
 
@@ -33,6 +34,8 @@ class Store {
     /// The run after the change, without its bodies. Errors: `run_not_found`, `run_log_full`; then
     /// nothing was written.
     Result<Run> change(const RunName& name, const Decide& decide);
+
+    void keep(const std::vector<Rejection>& rejections);
 
   private:
     /// The run that holds the seed's idempotency key: its number and digest.
@@ -61,6 +64,7 @@ class Store {
     Statement put_attempt_;
     Statement last_log_;
     Statement put_log_;
+    RejectionWriting rejections_;
 };
 
 }  // namespace signalbox::journal::sqlite

@@ -1,0 +1,40 @@
+#include "api/paging.hpp"
+
+#include <charconv>
+#include <string>
+
+#include "api/api.hpp"
+#include "base/limits.hpp"
+
+namespace signalbox::api {
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failed != std::errc() || end != text.data() + text.size()) return {};
+    return value;
+}
+
+Result<Paging> paging_of(const net::Request& request) {
+    Paging paging;
+    paging.limit = limits::list_rows_default;
+    const auto members = query_members(request.query);
+    if (!members) return Error{"invalid_query", "the query's percent-encoding is broken"};
+    for (const auto& [name, value] : *members) {
+        const auto count = whole_number(value);
+        if (name == "limit" && count && *count >= 1 &&
+            *count <= std::int64_t(limits::list_rows_max)) {
+            paging.limit = static_cast<std::size_t>(*count);
+        } else if (name == "cursor" && count && *count >= 0) {
+            paging.cursor = *count;
+        } else {
+            return Error{"invalid_query",
+                         "'" + name + "=" + value + "' is not accepted; limit is 1 to " +
+                             std::to_string(limits::list_rows_max) +
+                             ", cursor is `next` of the page before"};
+        }
+    }
+    return paging;
+}
+
+}  // namespace signalbox::api
