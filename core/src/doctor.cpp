@@ -140,6 +140,7 @@ Probe look_at_target(const dispatch::Target& target, const std::string& origin, 
     request.url = origin + "/";
     request.timeout_ms = kTargetMsMax;
     request.egress_allow = target.policy.egress_allow;
+    request.tls = target.policy.tls;
     dispatch::WireReply reply;
     client.send(std::move(request), [&](dispatch::WireReply got) {
         reply = std::move(got);
