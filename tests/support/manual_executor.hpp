@@ -71,6 +71,8 @@ class ManualExecutor final : public Executor {
         settle();
     }
     std::size_t timers() const { return timers_.size(); }
+    /// As a process that dies: nothing of it will run.
+    void forget() { tasks_.clear(), timers_.clear(); }
 
   private:
     ManualClock& clock_;

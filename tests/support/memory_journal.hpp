@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ class MemoryJournal : public journal::Journal {
 
     bool commit_at_once = true;  ///< false: operations wait for commit()
     bool fail_commits = false;
+    bool fail_reads = false;
+    std::set<journal::Sequence> damaged;  ///< runs whose bodies cannot be read
     std::size_t commits = 0;
     std::map<journal::Sequence, journal::Run> runs;
     std::map<journal::Sequence, std::map<int, journal::Attempt>> attempts;
@@ -68,9 +71,11 @@ class MemoryJournal : public journal::Journal {
     void load(std::vector<journal::Sequence> sequences,
               std::function<void(Result<std::vector<journal::Run>>)> done) override {
         executor_.post([this, sequences = std::move(sequences), done = std::move(done)] {
-            if (fail_commits) return done(full());
+            if (fail_commits || fail_reads) return done(full());
             std::vector<journal::Run> loaded;
             for (const journal::Sequence sequence : sequences) {
+                if (damaged.count(sequence) != 0)
+                    return done(Error{"journal_corrupt", "a page is damaged"});
                 if (runs.count(sequence) != 0) loaded.push_back(runs[sequence]);
             }
             done(std::move(loaded));

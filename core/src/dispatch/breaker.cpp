@@ -4,6 +4,12 @@
 
 namespace signalbox::dispatch {
 
+void Breaker::adopt(Settings settings, std::int64_t now_ms) {
+    settings_ = settings;
+    pause_ms_ = 0;
+    until_ms_ = std::min(until_ms_, now_ms);
+}
+
 bool Breaker::allows(std::int64_t now_ms) const {
     return state_ == State::closed || (state_ == State::open && now_ms >= until_ms_);
 }
@@ -26,10 +32,10 @@ bool Breaker::succeeded() {
 }
 
 bool Breaker::failed(std::int64_t now_ms, bool at_once) {
-    if (settings_.failures == 0) return false;
     switch (state_) {
         case State::closed:
-            if (!at_once && ++in_a_row_ < settings_.failures) return false;
+            if (!at_once && (settings_.failures == 0 || ++in_a_row_ < settings_.failures))
+                return false;
             pause(now_ms);
             return true;
         case State::probing:

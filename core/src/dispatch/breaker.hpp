@@ -10,12 +10,15 @@ namespace signalbox::dispatch {
 class Breaker {
   public:
     struct Settings {
-        std::int32_t failures = 10;      ///< in a row, until it opens; 0: it never does
+        std::int32_t failures = 10;      ///< in a row, until it opens; 0: only refused credentials do
         std::int64_t first_ms = 5'000;   ///< the first pause; each failed probe doubles it
         std::int64_t cap_ms = 300'000;
     };
 
     explicit Breaker(Settings settings) : settings_(settings) {}
+
+    /// New settings, because of which the target may be well again: an open one lets a probe through now.
+    void adopt(Settings settings, std::int64_t now_ms);
 
     /// May an attempt start now?
     bool allows(std::int64_t now_ms) const;

@@ -55,6 +55,7 @@ struct Engine::Flight {
     bool was_opened = false;  // set by the deciding function, read after the commit
     ExchangeId exchange = 0;
     bool kept_credential = false;  // it was sent with one that was fetched earlier
+    std::int64_t deadline_ms = 0;  // the run's, on the steady clock; 0: none
     journal::Attempt ended;
     Ending ending;
     Next next;  // set by the deciding function, read after the commit
@@ -84,7 +85,7 @@ void Engine::replace(Target target) {
     if (found == lanes_.end()) return add(std::move(target));
     Lane& lane = *found->second;
     credentials_.drop(target.name);
-    lane.target = std::make_shared<const Target>(std::move(target));
+    lane.retarget(std::move(target), clock_.steady_ms());
     pump(lane);
 }
 
@@ -108,7 +109,7 @@ void Engine::landed_or_dropped(std::size_t count) {
     flights_ -= count;
     if (flights_ == 0 && idle_) return std::exchange(idle_, nullptr)();
     // Somebody may wait for room in the whole, not in a lane of its own.
-    if (!turns_.empty()) turn();
+    if (!crowded_.empty()) make_room();
 }
 
 Result<Composed> Engine::preview(const RunSeed& seed) const {
@@ -142,8 +143,7 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
 
     // A run with an order key has to learn its place in the line first, which is its number's.
     const bool goes_now = seed.order_key.empty() && turns_.empty() &&
-                          flights_ < bounds_.under_way_max &&
-                          lane->take_unqueued(clock_.steady_ms());
+                          room_for(*lane) != 0 && lane->take_unqueued(clock_.steady_ms());
     if (!goes_now) {
         journal::LiveRun live = live_of(seed, state, 0);
         journal_.insert(
@@ -163,6 +163,7 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
     flight->composed = std::move(*composed);
     flight->attempt.number = 1;
     flight->attempt.started_ms = seed.created_ms;
+    if (allowed_ms != 0) flight->deadline_ms = clock_.steady_ms() + allowed_ms;
     begin(flight);
     measure(*lane);
     flight->state = opened(std::move(state), flight->attempt, flight->hold_unknown);
@@ -236,8 +237,8 @@ void Engine::deliver(const FlightPtr& flight) {
 /// No attempt lasts past its run's deadline.
 std::int64_t Engine::timeout_ms(const Flight& flight) const {
     const std::int64_t most_ms = flight.target->policy.timeout_ms;
-    if (flight.state.deadline_ms == 0) return most_ms;
-    return std::clamp<std::int64_t>(flight.state.deadline_ms - clock_.wall_ms(), 1, most_ms);
+    if (flight.deadline_ms == 0) return most_ms;
+    return std::clamp<std::int64_t>(flight.deadline_ms - clock_.steady_ms(), 1, most_ms);
 }
 
 void Engine::send(const FlightPtr& flight) {
@@ -296,6 +297,8 @@ void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
     ending.number = flight->attempt.number;
     ending.ended_ms = now_ms;
     ending.hold_unknown = flight->hold_unknown;
+    if (flight->deadline_ms != 0)
+        ending.deadline_ms = now_ms + flight->deadline_ms - clock_.steady_ms();
     if (ending.verdict.outcome != Outcome::accepted) {
         ending.backoff_ms = backoff_ms(policy, ending.number, random_);
     }
@@ -327,18 +330,15 @@ void Engine::learn(const Flight& flight) {
     Lane& lane = *flight.lane;
     const plugins::Verdict& verdict = flight.ending.verdict;
     const std::int64_t now_ms = clock_.steady_ms();
+    // Where the target says when it wants the next request, the lane waits for that.
+    if (verdict.retry_after_ms > 0) lane.pause(now_ms + verdict.retry_after_ms);
     switch (verdict.outcome) {
         case Outcome::accepted:
         case Outcome::throttled:
-            if (verdict.retry_after_ms > 0) lane.pause(now_ms + verdict.retry_after_ms);
-            [[fallthrough]];
         case Outcome::permanent:
             if (lane.breaker.succeeded()) note_connection(flight, "connection_resumed");
             return;
         case Outcome::retryable:
-            // Where the target says when it is back, the lane waits for that.
-            if (verdict.retry_after_ms > 0) lane.pause(now_ms + verdict.retry_after_ms);
-            [[fallthrough]];
         case Outcome::effect_unknown:
             if (lane.breaker.failed(now_ms, false)) note_connection(flight, "connection_paused");
             return;
@@ -396,9 +396,9 @@ void Engine::closed(const FlightPtr& flight, Result<Run> result) {
     pump(*flight->lane);
 }
 
-void Engine::start(Lane& lane, Run run) {
+void Engine::start(Lane& lane, Run run, std::int64_t deadline_ms) {
     if (!waits(run.state.phase) || draining_) return lane.give_back();
-    if (run.state.deadline_ms != 0 && run.state.deadline_ms <= clock_.wall_ms()) {
+    if (deadline_ms != 0 && deadline_ms <= clock_.steady_ms()) {
         lane.give_back();
         return expire(run.sequence);
     }
@@ -407,6 +407,7 @@ void Engine::start(Lane& lane, Run run) {
     flight->sequence = run.sequence;
     flight->seed = std::move(run.seed);
     flight->state = std::move(run.state);
+    flight->deadline_ms = deadline_ms;
     flight->attempt.number = flight->state.attempts + 1;
     flight->attempt.started_ms = clock_.wall_ms();
     auto composed = compose(*lane.target, flight->seed, flight->state, flight->attempt.number,
@@ -450,7 +451,8 @@ void Engine::open(const FlightPtr& flight) {
             flight->lane->give_back();
             if (!result && result.error().code != "run_not_found") {
                 wait_for_journal(*flight->lane,
-                                 live_of(flight->seed, flight->state, flight->sequence));
+                                 live_of(flight->seed, flight->state, flight->sequence),
+                                 flight->deadline_ms);
             }
             end(flight);
             pump(*flight->lane);

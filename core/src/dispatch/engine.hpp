@@ -112,18 +112,24 @@ class Engine {
     void pump(Lane& lane);
     void turn();
     std::size_t visit(Lane& lane);
-    void load(Lane& lane, const std::vector<journal::Sequence>& ready);
+    void load(Lane& lane, const std::vector<Lane::Taken>& ready);
+    void not_loaded(Lane& lane, const std::vector<Lane::Taken>& ready, const Error& error);
+    void hold_damaged(Lane& lane, const Lane::Taken& taken, const Error& error);
     void set_timer(Lane& lane);
+    std::size_t room_for(const Lane& lane) const;
+    void make_room();
+    void expire_due(Lane& lane);
     void expire(journal::Sequence sequence);
     void landed_or_dropped(std::size_t count);
-    void start(Lane& lane, journal::Run run);
+    void start(Lane& lane, journal::Run run, std::int64_t deadline_ms);
     void open(const FlightPtr& flight);
     void begin(const FlightPtr& flight);
     void end(const FlightPtr& flight);
     /// To its line, if it has an order key, and from the head of it to queue().
     void enlist(Lane& lane, const journal::LiveRun& run);
     void queue(Lane& lane, const journal::LiveRun& run);
-    void wait_for_journal(Lane& lane, const journal::LiveRun& run);
+    std::int64_t deadline_of(const journal::LiveRun& run) const;
+    void wait_for_journal(Lane& lane, const journal::LiveRun& run, std::int64_t deadline_ms);
     void settle_interrupted(Lane* lane, const journal::LiveRun& run);
     void note(const Flight& flight) const;
     void note_connection(const Flight& flight, std::string_view event_name) const;
@@ -144,6 +150,7 @@ class Engine {
     std::unordered_map<ExchangeId, FlightPtr> deliveries_;  // of blocking targets
     const Bounds bounds_;
     std::deque<Lane*> turns_;   // the round: lanes that may have something to start
+    std::deque<Lane*> crowded_;  // out of the round until there is room for them
     bool turning_ = false;      // turn() is on the stack
     bool turn_posted_ = false;
     std::size_t flights_ = 0;  // attempts from the slot taken to the close committed

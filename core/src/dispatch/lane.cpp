@@ -11,6 +11,12 @@ Lane::Lane(Target target_, std::int64_t now_ms)
       tokens_(std::max(1.0, target->policy.per_second_max)),
       refilled_ms_(now_ms) {}
 
+void Lane::retarget(Target new_target, std::int64_t now_ms) {
+    target = std::make_shared<const Target>(std::move(new_target));
+    breaker.adopt(target->policy.breaker, now_ms);
+    paused_until_ms_ = std::min(paused_until_ms_, now_ms + target->policy.retry_after_max_ms);
+}
+
 void Lane::refill(std::int64_t now_ms) {
     const double rate = target->policy.per_second_max;
     tokens_ = std::min(std::max(1.0, rate),
@@ -40,23 +46,35 @@ bool Lane::take_unqueued(std::int64_t now_ms) {
     return true;
 }
 
-std::optional<journal::Sequence> Lane::take_waiting(std::int64_t now_ms) {
+std::optional<Lane::Taken> Lane::take_waiting(std::int64_t now_ms) {
     if (!backlog_.any_due(now_ms) || !place_free(now_ms)) return std::nullopt;
-    const auto sequence = backlog_.take(now_ms);
+    auto sequence = backlog_.take(now_ms);
+    while (sequence && expired_.erase(*sequence) != 0)
+        sequence = backlog_.take(now_ms);
+    if (!sequence) return std::nullopt;
     take_place(now_ms);
+    Taken taken{*sequence, 0};
     if (const auto deadline = deadline_of_.find(*sequence); deadline != deadline_of_.end()) {
-        deadlines_.erase({deadline->second, *sequence});
+        taken.deadline_ms = deadline->second.at_ms;
+        deadlines_.erase({taken.deadline_ms, *sequence});
         deadline_of_.erase(deadline);
     }
-    return sequence;
+    return taken;
+}
+
+void Lane::watch(journal::Sequence sequence, std::int64_t deadline_ms) {
+    if (deadline_ms == 0) return;
+    if (deadline_of_.emplace(sequence, Deadline{deadline_ms, false}).second)
+        deadlines_.emplace(deadline_ms, sequence);
 }
 
 void Lane::wait(const journal::LiveRun& run, std::int64_t due_ms, std::int64_t deadline_ms,
                 std::int64_t now_ms) {
-    backlog_.add(run.sequence, run.action, due_ms, now_ms);
-    if (deadline_ms == 0) return;
-    if (deadline_of_.emplace(run.sequence, deadline_ms).second)
-        deadlines_.emplace(deadline_ms, run.sequence);
+    if (expired_.erase(run.sequence) == 0)
+        backlog_.add(run.sequence, run.action, due_ms, now_ms);
+    watch(run.sequence, deadline_ms);
+    if (const auto deadline = deadline_of_.find(run.sequence); deadline != deadline_of_.end())
+        deadline->second.queued = true;
 }
 
 void Lane::pause(std::int64_t until_ms) {
@@ -67,8 +85,15 @@ std::optional<journal::Sequence> Lane::take_expired(std::int64_t now_ms) {
     if (deadlines_.empty() || deadlines_.begin()->first > now_ms) return std::nullopt;
     const journal::Sequence sequence = deadlines_.begin()->second;
     deadlines_.erase(deadlines_.begin());
-    deadline_of_.erase(sequence);
+    const auto deadline = deadline_of_.find(sequence);
+    if (deadline->second.queued) expired_.insert(sequence);
+    deadline_of_.erase(deadline);
     return sequence;
+}
+
+std::optional<std::int64_t> Lane::next_expiry_ms() const {
+    if (deadlines_.empty()) return std::nullopt;
+    return deadlines_.begin()->first;
 }
 
 std::optional<std::int64_t> Lane::next_start_ms(std::int64_t now_ms) const {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/executor.hpp"
@@ -21,6 +22,9 @@ namespace signalbox::dispatch {
 class Lane {
   public:
     Lane(Target target, std::int64_t now_ms);
+
+    /// Puts new settings in the place of the old ones.
+    void retarget(Target target, std::int64_t now_ms);
 
     std::shared_ptr<const Target> target;
     Breaker breaker;
@@ -39,8 +43,12 @@ class Lane {
     /// Takes a slot if one is free, the rate allows it, nothing pauses the lane, and nobody who waited
     /// is due before.
     bool take_unqueued(std::int64_t now_ms);
+    struct Taken {
+        journal::Sequence sequence = 0;
+        std::int64_t deadline_ms = 0;  ///< 0: none
+    };
     /// Takes a slot for the run whose turn it is; none: nobody is due, or no place.
-    std::optional<journal::Sequence> take_waiting(std::int64_t now_ms);
+    std::optional<Taken> take_waiting(std::int64_t now_ms);
     /// Gives a slot back. The close that frees it must be on its way to the journal before the open
     /// that takes it: then no crash finds more open attempts than slots.
     void release() { --in_flight_; }
@@ -52,20 +60,24 @@ class Lane {
     /// Takes back a slot whose close could not be committed.
     void retake() { ++in_flight_; }
 
-    /// `deadline_ms` 0: none.
+    /// The deadline of a run that stands behind another in its line; 0: none.
+    void watch(journal::Sequence sequence, std::int64_t deadline_ms);
+    /// `deadline_ms` 0: none. One that was watched keeps its own.
     void wait(const journal::LiveRun& run, std::int64_t due_ms, std::int64_t deadline_ms,
               std::int64_t now_ms);
 
     /// Nothing starts before `until_ms`: the target asked for it.
     void pause(std::int64_t until_ms);
 
-    /// A waiting run whose deadline has passed, once each; its place in the queue stays, and is skipped
-    /// when its turn comes.
+    /// A run whose deadline has passed before its turn, once each. Its place in the queue stays: it is
+    /// skipped when its turn comes, unless the run waits again by then.
     std::optional<journal::Sequence> take_expired(std::int64_t now_ms);
 
     /// When take_waiting or take_expired may next succeed without a release: none while only a release
     /// can help.
     std::optional<std::int64_t> next_try_ms(std::int64_t now_ms) const;
+    /// When take_expired may next succeed; none: never.
+    std::optional<std::int64_t> next_expiry_ms() const;
     bool any_due(std::int64_t now_ms) { return backlog_.any_due(now_ms); }
 
     /// How long the run that is overdue most has been due; 0: none is.
@@ -76,7 +88,7 @@ class Lane {
 
     std::int32_t in_flight() const { return in_flight_; }
     /// Runs that wait for a place, or behind another of their line.
-    std::size_t waiting() const { return backlog_.size() + ordering.behind(); }
+    std::size_t waiting() const { return backlog_.size() - expired_.size() + ordering.behind(); }
 
   private:
     bool place_free(std::int64_t now_ms);
@@ -86,7 +98,12 @@ class Lane {
 
     Backlog backlog_;
     std::set<std::pair<std::int64_t, journal::Sequence>> deadlines_;
-    std::unordered_map<journal::Sequence, std::int64_t> deadline_of_;
+    struct Deadline {
+        std::int64_t at_ms = 0;
+        bool queued = false;  // it has a place in the queue
+    };
+    std::unordered_map<journal::Sequence, Deadline> deadline_of_;
+    std::unordered_set<journal::Sequence> expired_;  // and still have a place in the queue
     std::int64_t paused_until_ms_ = 0;
     std::int32_t in_flight_ = 0;
     double tokens_;  // starts that the rate allows now; at most one second's worth

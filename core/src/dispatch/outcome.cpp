@@ -87,6 +87,7 @@ Next after(const RunState& state, const Ending& ending, const Policy& policy) {
     after.attempts = ending.number;
     after.updated_ms = ending.ended_ms;
     after.due_ms = 0;
+    if (after.deadline_ms != 0 && ending.deadline_ms != 0) after.deadline_ms = ending.deadline_ms;
     const plugins::Verdict& verdict = ending.verdict;
     if (verdict.state) {
         after.plugin_state_version = verdict.state->first;
@@ -130,6 +131,15 @@ Next after(const RunState& state, const Ending& ending, const Policy& policy) {
     return next;
 }
 
+RunState unreadable(const RunState& state, const std::string& why, std::int64_t wall_ms) {
+    RunState after = state;
+    after.updated_ms = wall_ms;
+    after.due_ms = 0;
+    hold(after, "it was not sent, because it cannot be read: " + why +
+                    " Redeliver it from there, or cancel it");
+    return after;
+}
+
 RunState past_deadline(const RunState& state, std::int64_t wall_ms) {
     RunState after = state;
     after.updated_ms = wall_ms;
@@ -140,19 +150,23 @@ RunState past_deadline(const RunState& state, std::int64_t wall_ms) {
     return after;
 }
 
-RunState after_restart(const RunState& state, bool hold_unknown, std::int64_t wall_ms) {
+RunState after_restart(const RunState& state, bool hold_unknown, std::int32_t attempts_max,
+                       std::int64_t wall_ms) {
     RunState after = state;
     after.updated_ms = wall_ms;
     if (state.phase != Phase::sending) return after;
-    if (state.open) {
-        after.open.reset();
-        after.effect_possible = true;
-        if (hold_unknown) {
-            hold(after, "Signalbox stopped during attempt " + std::to_string(state.open->number) +
-                            ": whether the target got it is not known. Look at the target; then "
-                            "redeliver it or cancel it");
-            return after;
-        }
+    after.open.reset();
+    after.effect_possible = true;
+    const std::string doubt = "Signalbox stopped during attempt " + std::to_string(state.attempts) +
+                              ": whether the target got it is not known. Look at the target; then "
+                              "redeliver it or cancel it";
+    if (state.open && hold_unknown) {
+        hold(after, doubt);
+        return after;
+    }
+    if (state.attempts >= attempts_max) {
+        hold(after, "all " + std::to_string(attempts_max) + " attempts are spent. " + doubt);
+        return after;
     }
     // Sent without an open record (`resend`), or to be sent again: the delivery id is the same.
     after.phase = Phase::retrying;

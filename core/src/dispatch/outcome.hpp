@@ -29,6 +29,9 @@ struct Ending {
     std::int64_t ended_ms = 0;
     std::int64_t backoff_ms = 0;  ///< the delay, should it be tried again; chosen beforehand
     bool hold_unknown = true;     ///< an unknown effect waits for a person; a safe step never does
+    /// The run's deadline as ended_ms counts, which is not what it was if the wall clock was set
+    /// meanwhile; 0: none.
+    std::int64_t deadline_ms = 0;
 };
 
 /// The run's state after an attempt ended. Applied only to a run that still waits for this attempt: a
@@ -43,7 +46,13 @@ Next after(const journal::RunState& state, const Ending& ending, const Policy& p
 /// The state of a run that waited until its deadline.
 journal::RunState past_deadline(const journal::RunState& state, std::int64_t wall_ms);
 
-/// The state of a run whose attempt was open, or could have been, when Signalbox stopped.
-journal::RunState after_restart(const journal::RunState& state, bool hold, std::int64_t wall_ms);
+/// The state of a run whose payload the journal cannot give back any more.
+journal::RunState unreadable(const journal::RunState& state, const std::string& why,
+                             std::int64_t wall_ms);
+
+/// The state of a run whose attempt was open, or could have been, when Signalbox stopped. One that was
+/// interrupted in its last attempt is held: it may be what stops Signalbox.
+journal::RunState after_restart(const journal::RunState& state, bool hold, std::int32_t attempts_max,
+                                std::int64_t wall_ms);
 
 }  // namespace signalbox::dispatch
