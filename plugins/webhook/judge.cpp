@@ -61,6 +61,7 @@ Verdict judge_synchronized(const Response& response) {
     if (response.status / 100 == 2) {
         return Verdict::accepted(answered(response))
             .as_finished(true)
+            .with_retry_after_ms(retry_after_ms(response))
             .with_response(kept(response));
     }
     if (response.status / 100 == 4) {

@@ -18,3 +18,13 @@ TEST_CASE("faults: under resend 50 kills lose nothing and double no more than wh
     options.on_unknown = "resend";
     check_bounds(kill_often(options), options);
 }
+
+TEST_CASE("faults: kills in the middle of reloads and backups lose nothing and send nothing twice",
+          "[faults]") {
+    LedgerOptions options;
+    options.on_unknown = "hold";
+    options.kills = 15;
+    options.runs = 400;
+    options.upkeep = true;
+    check_bounds(kill_often(options), options);
+}

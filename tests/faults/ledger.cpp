@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <sstream>
@@ -32,6 +33,8 @@ class Load {
     }
     /// Answered with 503.
     std::size_t refused() const { return refused_; }
+    /// Of those, without a Retry-After.
+    std::size_t curt() const { return curt_; }
     std::set<std::string> stop() {
         done_ = true;
         for (std::thread& thread : threads_)
@@ -51,6 +54,7 @@ class Load {
                 accepted_.insert(id);
             } else {
                 if (called.status == 503) ++refused_;
+                if (called.status == 503 && called.headers.count("retry-after") == 0) ++curt_;
                 std::this_thread::yield();
             }
         }
@@ -59,9 +63,40 @@ class Load {
     World& world_;
     std::atomic<bool> done_{false};
     std::atomic<std::size_t> refused_{0};
+    std::atomic<std::size_t> curt_{0};
     mutable std::mutex mutex_;
     std::set<std::string> accepted_;
     std::vector<std::thread> threads_;
+};
+
+/// Reads the config again and makes backups without pause, whether or not anybody answers.
+class Upkeep {
+  public:
+    Upkeep(World& world, bool wanted) : world_(world) {
+        if (wanted) thread_ = std::thread([this] { work(); });
+    }
+    ~Upkeep() {
+        done_ = true;
+        if (thread_.joinable()) thread_.join();
+    }
+    Upkeep(const Upkeep&) = delete;
+    Upkeep& operator=(const Upkeep&) = delete;
+
+  private:
+    void work() {
+        for (int i = 0; !done_; ++i) {
+            const std::string name = "b" + std::to_string(i);
+            call(world_.url(), "POST", "/v1/reload");
+            call(world_.url(), "POST", "/v1/backups", "{\"name\":\"" + name + "\"}");
+            std::error_code ignored;
+            std::filesystem::remove(
+                world_.folder().path() / "data" / "backups" / (name + ".sqlite"), ignored);
+        }
+    }
+
+    World& world_;
+    std::atomic<bool> done_{false};
+    std::thread thread_;
 };
 
 std::set<std::string> in_phase(World& world, const std::string& phase) {
@@ -86,15 +121,24 @@ bool is_empty(World& world, const std::string& phase) {
     return page.json()->getArray("runs")->size() == 0;
 }
 
-void await_rest(World& world) {
+/// Until nothing is under way; false: something is, and nothing has arrived for a minute.
+bool await_rest(World& world) {
+    using Clock = std::chrono::steady_clock;
+    std::uintmax_t arrived = 0;
+    Clock::time_point moved = Clock::now();
     // A run may pass from one phase to another between two questions, so all three must be empty in
     // one round after another.
     for (int quiet = 0; quiet < 2;) {
         const bool empty =
             is_empty(world, "queued") && is_empty(world, "sending") && is_empty(world, "retrying");
         quiet = empty ? quiet + 1 : 0;
+        const auto now_arrived = std::filesystem::file_size(world.folder().path() / "received");
+        if (now_arrived != arrived) moved = Clock::now();
+        arrived = now_arrived;
+        if (Clock::now() - moved > std::chrono::minutes(1)) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(20));  // between two questions
     }
+    return true;
 }
 
 void await_accepted(const Load& load, std::size_t count) {
@@ -114,7 +158,7 @@ WorldOptions world_of(const LedgerOptions& options) {
 Ledger close_ledger(World& world, Load& load) {
     Ledger ledger;
     ledger.accepted = load.stop();
-    await_rest(world);
+    CHECK(await_rest(world));
     ledger.held = in_phase(world, "held");
     for (const std::string& id : world.received()) {
         if (++ledger.received[id] > 1) ++ledger.duplicates;
@@ -175,6 +219,7 @@ Ledger kill_often(const LedgerOptions& options) {
     world.start_standin();
     world.start();
     Load load(world, options.callers);
+    auto upkeep = std::make_unique<Upkeep>(world, options.upkeep);
     std::mt19937 random(20261123);
     for (int i = 0; i < options.kills; ++i) {
         await_accepted(load, options.runs * static_cast<std::size_t>(i) /
@@ -185,6 +230,11 @@ Ledger kill_often(const LedgerOptions& options) {
         world.start();
     }
     await_accepted(load, options.runs);
+    upkeep.reset();
+    if (options.upkeep) {
+        CHECK(world.as("", "POST", "/v1/reload").status == 200);
+        CHECK(world.as("", "POST", "/v1/backups", R"({"name":"last"})").status == 201);
+    }
     return close_ledger(world, load);
 }
 
@@ -198,6 +248,7 @@ Ledger squeeze(const LedgerOptions& options) {
         const auto log = world.folder().path() / "data" / "journal.sqlite-wal";
         const Squeezed full(world.process(), RLIMIT_FSIZE, std::filesystem::file_size(log));
         await_refused(load, 20);
+        CHECK(load.curt() == 0);
         const Called ready = world.as("", "GET", "/readyz");
         CHECK(ready.status == 503);
         CHECK(ready.body.find("file-size limit") != std::string::npos);

@@ -1,8 +1,12 @@
 // Targets that misbehave on the wire, through a whole Signalbox: what the run says afterwards, and
 // how often the request arrived.
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -13,6 +17,24 @@ using namespace signalbox::test;
 using Socket = Poco::Net::StreamSocket;
 
 namespace {
+
+/// Returns once a whole request stands in the socket's receive queue, and leaves it there.
+void await_unread_request(RawTarget& target, Socket& socket) {
+    std::string bytes(64 * 1024, '\0');
+    while (!target.ending()) {
+        const int count =
+            socket.receiveBytes(bytes.data(), static_cast<int>(bytes.size()), MSG_PEEK);
+        const std::string_view seen(bytes.data(), static_cast<std::size_t>(std::max(0, count)));
+        const std::string_view field = "Content-Length: ";
+        const std::size_t head_end = seen.find("\r\n\r\n");
+        const std::size_t length = seen.find(field);
+        if (head_end != std::string_view::npos && length < head_end) {
+            const std::string body_bytes(seen.substr(length + field.size()));
+            if (seen.size() == head_end + 4 + std::stoul(body_bytes)) return;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
 
 struct Fault {
     const char* name;
@@ -26,6 +48,12 @@ const std::vector<Fault>& faults_after_the_request() {
          [](RawTarget& target, Socket&, int) {
              while (!target.ending())
                  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+         },
+         false},
+        {"resets with the request unread",
+         [](RawTarget& target, Socket& socket, int) {
+             await_unread_request(target, socket);
+             RawTarget::reset(socket);
          },
          false},
         {"hangs after the body",

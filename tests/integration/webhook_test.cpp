@@ -108,6 +108,21 @@ TEST_CASE("webhook: a synchronized reply decides the run and is kept", "[webhook
     CHECK(receiver.received().size() == 3);
 }
 
+TEST_CASE("webhook: a pause that a synchronized reply asks for holds the next run back",
+          "[webhook]") {
+    const Receiver receiver([](const Receiver::Received&) {
+        return Receiver::Reply{200, {{"Retry-After", "600"}}, ""};
+    });
+    Serving serving;
+    configure(serving, receiver);
+    serving.action("make", "  type: WEBHOOK\n  url: /make\n  synchronized: true\n");
+    serving.start(kEnvironment);
+    const Called first = serving.invoke("make", R"({"word":"a"})");
+    CHECK(first.text("run.phase") == "sending");
+    CHECK(serving.await(first.text("run.id"), {"finished"}).text("run.status") == "SUCCESS");
+    CHECK(serving.invoke("make", R"({"word":"b"})").text("run.phase") == "queued");
+}
+
 TEST_CASE("webhook: a doubtful attempt is held or sent again as the setting says", "[webhook]") {
     int answered = 0;
     const Receiver receiver([&](const auto&) {

@@ -162,7 +162,8 @@ std::map<std::string, std::string> World::environment() const {
 void World::start() {
     serve_ =
         std::make_unique<Child>(std::vector<std::string>{SIGNALBOX_BIN_DIR "/signalbox", "serve",
-                                                         "--config", config().string()},
+                                                         "--config", config().string(),
+                                                         "--drain", options_.drain},
                                 environment(), (folder_.path() / "serve.log").string());
     const std::string line = serve_->line();
     if (line.rfind("http://", 0) != 0) throw std::runtime_error(line + log());
@@ -180,7 +181,15 @@ void World::hang_up() {
 }
 
 int World::stop() {
+    terminate();
+    return wait();
+}
+
+void World::terminate() {
     serve_->signal(SIGTERM);
+}
+
+int World::wait() {
     const int code = serve_->wait();
     serve_.reset();
     return code;

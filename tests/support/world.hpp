@@ -36,6 +36,7 @@ struct WorldOptions {
     std::string retry = "{ attempts: 4, first: 50ms, factor: 2, cap: 1s, jitter: 0.2 }";
     std::vector<std::string> standin;  ///< further arguments of the stand-in
     std::string config;                ///< further lines of the config
+    std::string drain = "10s";         ///< of serve
     bool clients = true;               ///< portal (invoke, view), pipeline (report), ops (admin)
 };
 
@@ -55,6 +56,8 @@ class World {
         standin_environment_[name] = value;
     }
     int stop();    ///< SIGTERM; its exit code
+    void terminate();  ///< SIGTERM
+    int wait();        ///< for its end; its exit code
     pid_t process() const { return serve_->process(); }
 
     const std::string& url() const { return url_; }

@@ -129,8 +129,8 @@ void Engine::turn() {
 }
 
 /// How many attempts more of this connection the whole has room for. Half of all places are divided
-/// among the connections, and each one's part is kept free for it: those that hang with all their slots
-/// leave room for every other.
+/// among the connections, and each one's part is kept free for it: those that hang with all their
+/// slots leave room for every other.
 std::size_t Engine::room_for(const Lane& lane) const {
     if (flights_ >= bounds_.under_way_max) return 0;
     const std::size_t free = bounds_.under_way_max - flights_;

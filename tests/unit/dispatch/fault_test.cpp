@@ -28,7 +28,8 @@ TEST_CASE("dispatch: an interrupted run is settled once the journal takes it aga
     CHECK(yard.transport.sent.size() == (hold ? 1U : 2U));
 }
 
-TEST_CASE("dispatch: a report that comes before an interrupted run is settled stands", "[dispatch]") {
+TEST_CASE("dispatch: a report that comes before an interrupted run is settled stands",
+          "[dispatch]") {
     const bool known = GENERATE(true, false);
     Yard yard;
     yard.add("target", policy_of(4));
@@ -209,8 +210,9 @@ TEST_CASE("dispatch: refused credentials hold a connection whose breaker is swit
     CHECK(yard.log.count("connection_paused") == 1);
 }
 
-TEST_CASE("dispatch: a reload puts the breaker's settings in place and has a paused connection probed",
-          "[dispatch]") {
+TEST_CASE(
+    "dispatch: a reload puts the breaker's settings in place and has a paused connection probed",
+    "[dispatch]") {
     Policy policy = policy_of(4);
     policy.breaker = {1, 300'000, 300'000};
     policy.first_ms = policy.cap_ms = 1;

@@ -154,3 +154,28 @@ TEST_CASE("net: a name without an address is a failure without effect", "[net]")
     CHECK(reply.times.connect < 0);
     thread.run([&] { core.reset(); });
 }
+
+TEST_CASE("net: a name that fails and then resolves is looked up again at the next request",
+          "[net]") {
+    ScriptedServer target([](Peer peer) {
+        peer.read_message();
+        peer.send(ok_with("found"));
+    });
+    const auto meaning = std::make_shared<Literals>();
+    const std::string url = "http://late.example:" + std::to_string(target.port()) + "/";
+    LoopThread thread;
+    std::unique_ptr<ScriptedCore> core;
+    std::future<WireReply> pending;
+    thread.run([&] {
+        core = std::make_unique<ScriptedCore>(thread.loop, meaning);
+        pending = core->begin(url);
+    });
+    const WireReply failed = wait_for(pending);
+    CHECK(failed.failure == Failure::resolve);
+    CHECK(failed.effect == signalbox::dispatch::Effect::none);
+    *meaning = {"127.0.0.1"};
+    // Not a moment later: a failure is not kept.
+    thread.run([&] { pending = core->begin(url); });
+    CHECK(wait_for(pending).body == "found");
+    thread.run([&] { core.reset(); });
+}

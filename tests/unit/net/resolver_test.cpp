@@ -155,3 +155,13 @@ TEST_CASE("net: the system knows localhost", "[net]") {
     CHECK_FALSE(answer.addresses.empty());
     CHECK(answer.problem.empty());
 }
+
+TEST_CASE("net: the system's resolver says why a name has no address", "[net]") {
+    // `.invalid` never exists (RFC 6761), with or without a network.
+    const Resolver::Answer nobody = Resolver::look_up_in_system("signalbox.invalid");
+    CHECK(nobody.addresses.empty());
+    CHECK_FALSE(nobody.problem.empty());
+    const Resolver::Answer here = Resolver::look_up_in_system("localhost");
+    CHECK_FALSE(here.addresses.empty());
+    CHECK(here.problem.empty());
+}
