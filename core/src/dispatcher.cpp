@@ -34,17 +34,6 @@ std::optional<net::ServerTls> tls_of(const config::ListenerTlsSettings& tls) {
                           tls.client_certificate_required};
 }
 
-runs::RetentionRules rules_of(const config::RetentionSettings& settings) {
-    const auto rule = [](const config::RetentionRule& read) {
-        return runs::RetentionRule{read.keep_ms, read.runs};
-    };
-    runs::RetentionRules rules;
-    rules.otherwise = rule(settings.otherwise);
-    for (const auto& [action, read] : settings.actions)
-        rules.actions.emplace(action, rule(read));
-    return rules;
-}
-
 }  // namespace
 
 Dispatcher::Impl::Impl(const Seams& seams)
@@ -55,6 +44,17 @@ Dispatcher::Impl::Impl(const Seams& seams)
       own_ids_(clock_, random_),
       ids_(seams.ids ? *seams.ids : own_ids_),
       listens_(seams.listen) {}
+
+runs::RetentionRules Dispatcher::Impl::rules_of(const config::RetentionSettings& settings) {
+    const auto rule = [](const config::RetentionRule& read) {
+        return runs::RetentionRule{read.keep_ms, read.runs};
+    };
+    runs::RetentionRules rules;
+    rules.otherwise = rule(settings.otherwise);
+    for (const auto& [action, read] : settings.actions)
+        rules.actions.emplace(action, rule(read));
+    return rules;
+}
 
 Result<std::vector<std::shared_ptr<plugins::Plugin>>> Dispatcher::Impl::adopt(const Seams& seams) {
     std::vector<std::shared_ptr<plugins::Plugin>> adopted;

@@ -66,6 +66,7 @@ class Dispatcher::Impl {
     Result<bool> drain(std::int64_t wait_ms);
 
   private:
+    static runs::RetentionRules rules_of(const config::RetentionSettings& settings);
     Error abandon(Error error);
     void reload_for_the_api(std::function<void(Result<Done>)> done);
     Result<Done> listen();

@@ -1,3 +1,4 @@
+#include <tuple>
 #include <utility>
 
 #include "base/thread.hpp"
@@ -14,6 +15,11 @@ void refuse_change(wiring::Assembly& assembly, document::Position position, cons
                                   "old value back");
 }
 
+auto listener_files(const config::ListenerTlsSettings& tls) {
+    return std::tuple(tls.written, tls.certificate.file, tls.key.file, tls.client_ca.file,
+                      tls.client_certificate_required);
+}
+
 /// What is bound to the process rather than to the config stays as it was.
 void refuse_what_needs_a_start(wiring::Assembly& fresh, const config::Config& old) {
     const config::Config& now = fresh.config;
@@ -26,6 +32,7 @@ void refuse_what_needs_a_start(wiring::Assembly& fresh, const config::Config& ol
     if (now.http.connections != old.http.connections ||
         now.http.per_address != old.http.per_address)
         refuse_change(fresh, {}, "http");
+    if (listener_files(now.tls) != listener_files(old.tls)) refuse_change(fresh, now.tls.certificate.position, "tls");
 }
 
 }  // namespace
@@ -60,6 +67,7 @@ Result<Done> Dispatcher::Impl::reload() {
             if (target.public_url.empty()) target.public_url = url_;
             engine_->replace(std::move(target));
         }
+        retention_->replace(rules_of(fresh->config.retention));
         if (clients_) *clients_ = api::Clients(fresh->config.clients, journal_->token_key());
         assembly_ = std::move(*fresh);
         give(Done{});

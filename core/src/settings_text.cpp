@@ -1,6 +1,7 @@
 #include "settings_text.hpp"
 
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -96,7 +97,28 @@ json::Object connection(const ConnectionSettings& settings, json::Value plugin_s
     egress.texts("allow", settings.egress_allow);
     members.object("egress", std::move(egress));
     members.number("trace", settings.trace);
+    Members tls;
+    tls.text("ca", settings.tls.ca);
+    tls.text("certificate", settings.tls.certificate);
+    tls.text("key", settings.tls.key);
+    members.object("tls", std::move(tls));
     return members.take();
+}
+
+json::Object listener_tls(const ListenerTlsSettings& settings) {
+    Members members;
+    members.text("certificate", settings.certificate);
+    members.text("key", settings.key);
+    members.text("client_ca", settings.client_ca);
+    members.text("client_certificates", settings.client_certificates);
+    return members.take();
+}
+
+Members retention(const RetentionRule& rule) {
+    Members members;
+    members.duration("keep", rule.keep_ms);
+    members.number("runs", rule.runs);
+    return members;
 }
 
 json::Object policy(const PolicySettings& settings) {
@@ -159,6 +181,32 @@ void add_finding(Error& error, std::string pointer, const std::string& message) 
     error.details.push_back({std::move(pointer), message});
 }
 
+/// A mapping that a host gives as a list, so that a name can stand in it twice.
+class Named {
+  public:
+    /// `each` is what one of them is called.
+    Named(std::string pointer, std::string each, Error& error)
+        : pointer_(std::move(pointer)), each_(std::move(each)), error_(error) {}
+    void add(const std::string& name, json::Object value) {
+        if (!names_.insert(name).second) {
+            refuse(name, "", "this " + each_ + " stands twice; give each its own name");
+            return;
+        }
+        members_.add(name, std::move(value));
+    }
+    void refuse(const std::string& name, const std::string& inside, const std::string& message) {
+        add_finding(error_, pointer_ + "/" + json::escape_token(name) + inside, message);
+    }
+    Members take() { return std::move(members_); }
+
+  private:
+    std::string pointer_;
+    std::string each_;
+    Error& error_;
+    std::set<std::string> names_;
+    Members members_;
+};
+
 }  // namespace
 
 Result<std::string> config_text(const Settings& settings) {
@@ -168,23 +216,27 @@ Result<std::string> config_text(const Settings& settings) {
     root.text("public_url", settings.public_url);
     root.text("journal", settings.journal);
     list(root, "plugins", settings.plugins, plugin);
-    json::Object connections;
+    Named connections("/connections", "connection", error);
     for (const ConnectionSettings& each : settings.connections) {
-        const std::string pointer = "/connections/" + json::escape_token(each.name);
         auto plugin_settings = json::parse(each.settings);
         if (!plugin_settings) {
-            add_finding(error, pointer + "/settings", plugin_settings.error().message);
-        } else if (connections.contains(each.name)) {
-            add_finding(error, pointer, "this connection stands twice; give each its own name");
-        } else {
-            connections[each.name] = connection(each, std::move(*plugin_settings));
+            connections.refuse(each.name, "/settings", plugin_settings.error().message);
+            continue;
         }
+        connections.add(each.name, connection(each, std::move(*plugin_settings)));
     }
-    if (!connections.empty()) root.add("connections", std::move(connections));
-    json::Object policies;
+    root.object("connections", connections.take());
+    Named policies("/policies", "policy", error);
     for (const PolicySettings& each : settings.policies)
-        policies[each.action] = policy(each);
-    if (!policies.empty()) root.add("policies", std::move(policies));
+        policies.add(each.action, policy(each));
+    root.object("policies", policies.take());
+    Members kept = retention(settings.retention);
+    Named rules("/retention/actions", "action's rule", error);
+    for (const ActionRetention& each : settings.action_retentions)
+        rules.add(each.action, retention(each.rule).take());
+    kept.object("actions", rules.take());
+    root.object("retention", std::move(kept));
+    if (settings.tls) root.add("tls", listener_tls(*settings.tls));
     list(root, "clients", settings.clients, client);
     root.texts("actions", settings.action_files);
     Members http;

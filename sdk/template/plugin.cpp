@@ -51,10 +51,10 @@ constexpr char descriptor[] = R"json({
   "setup": "1. Make an access token in the service, and put it into connection {{connection}}'s settings as token."
 })json";
 
-class Acme final : public Target {
+class AcmePlugin final : public Target {
   public:
     // The settings fit the schema above. What they still can be wrong in is said by throwing a Refusal.
-    Acme(std::string_view settings, Host host) : host_(host) {
+    AcmePlugin(std::string_view settings, Host host) : host_(host) {
         const json::Value json = json::parse(settings);
         base_url_ = json["base_url"].text_or("");
         token_ = json["token"].text_or("");
@@ -104,4 +104,4 @@ class Acme final : public Target {
 
 }  // namespace
 
-SIGNALBOX_PLUGIN(Acme, descriptor)
+SIGNALBOX_PLUGIN(AcmePlugin, descriptor)

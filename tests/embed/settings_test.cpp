@@ -48,6 +48,8 @@ TEST_CASE("embed: settings that are right are taken", "[embed]") {
     checked.settings.clients = {{"portal", {"PORTAL", ""}, {"invoke", "view"}}};
     checked.settings.http_connections = 10;
     checked.settings.public_url = "https://signalbox.example";
+    checked.settings.retention = {30 * 86'400'000LL, 10'000};
+    checked.settings.action_retentions = {{"deploy", {{}, 100}}};
     CHECK(checked.findings() == "");
 }
 
@@ -75,8 +77,34 @@ TEST_CASE("embed: each wrong setting is named by its pointer with the file's own
     CHECK_THAT(checked.findings(), StartsWith("/connections/own/settings/refuse: "));
 }
 
+TEST_CASE("embed: TLS and retention in code are held to the file's rules", "[embed]") {
+    Checked checked;
+    checked.settings.tls.emplace();
+    checked.settings.tls->certificate = "server.pem";
+    CHECK_THAT(checked.findings(), StartsWith("/tls/certificate: `certificate` has no `key`"));
+    checked.settings.tls->key = "server.key";
+    checked.settings.directory = checked.host.folder.path();
+    CHECK_THAT(checked.findings(), StartsWith("/tls/certificate: ") && Contains("server.pem cannot be read"));
+    checked.settings.tls.reset();
+    checked.settings.connections[0].tls.ca = "nobody.pem";
+    CHECK_THAT(checked.findings(), StartsWith("/connections/own/tls/ca: ") &&
+                                       Contains("nobody.pem cannot be read"));
+    checked.settings.connections[0].tls.ca.clear();
+    checked.settings.retention.keep_ms = 1;
+    CHECK_THAT(checked.findings(), StartsWith("/retention/keep: "));
+    checked.settings.retention.keep_ms.reset();
+    checked.settings.action_retentions = {{"deploy", {{}, 0}}};
+    CHECK_THAT(checked.findings(), StartsWith("/retention/actions/deploy/runs: "));
+}
+
 TEST_CASE("embed: a name that stands twice and a missing key are findings", "[embed]") {
     Checked checked;
+    checked.settings.policies = {{"deploy", 1'000, {}, false, "", ""}, {"deploy", 2'000, {}, false, "", ""}};
+    CHECK_THAT(checked.findings(), StartsWith("/policies/deploy: ") && Contains("twice"));
+    checked.settings.policies.clear();
+    checked.settings.action_retentions = {{"deploy", {{}, 1}}, {"deploy", {{}, 2}}};
+    CHECK_THAT(checked.findings(), StartsWith("/retention/actions/deploy: ") && Contains("twice"));
+    checked.settings.action_retentions.clear();
     checked.settings.connections.push_back(checked.settings.connections[0]);
     CHECK_THAT(checked.findings(), StartsWith("/connections/own: ") && Contains("twice"));
     checked.settings.connections.pop_back();

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "support/serving.hpp"
 #include "support/world.hpp"
 
 using namespace signalbox::test;
@@ -93,6 +94,29 @@ TEST_CASE("api: an idempotency key makes one run and another body under it is re
               .status == 202);
     CHECK(world.as("portal", "POST", path, body, {{"Idempotency-Key", std::string(256, 'k')}})
               .status == 422);
+}
+
+TEST_CASE("api: two idempotency keys on one invocation are refused", "[integration]") {
+    Serving serving;
+    serving.configure("");
+    serving.start();
+    const Ran ran = run({"/usr/bin/curl", "--silent", "-H", "Content-Type: application/json", "-H",
+                         "Idempotency-Key: one", "-H", "Idempotency-Key: two", "-d", "{}",
+                         serving.url() + "/v1/actions/any/runs"});
+    CHECK_THAT(ran.output, Catch::Matchers::Contains("invalid_idempotency_key"));
+}
+
+TEST_CASE("api: a path or a query that is not UTF-8 is refused and not said again",
+          "[integration]") {
+    World& world = shared();
+    const Called path = world.as("ops", "GET", "/v1/actions/runs/r_%ff");
+    CHECK(path.status == 400);
+    CHECK(path.text("error") == "invalid_path");
+    CHECK(world.as("ops", "GET", "/v1/actions/runs/r_%ed%a0%80").status == 400);
+    CHECK(world.as("ops", "GET", "/v1/actions/runs/r_%c3%a9").status == 404);
+    const Called query = world.as("ops", "GET", "/v1/actions/runs?phase=%ff");
+    CHECK(query.status == 422);
+    CHECK(query.text("error") == "invalid_query");
 }
 
 TEST_CASE("api: runs are listed newest first and page by page", "[integration]") {

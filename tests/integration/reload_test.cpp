@@ -3,6 +3,7 @@
 #include <csignal>
 #include <thread>
 
+#include "certificates.hpp"
 #include "support/world.hpp"
 
 using namespace signalbox::test;
@@ -78,6 +79,14 @@ TEST_CASE("reload: what needs a new start is refused and says so", "[integration
     const Called refused = world.as("ops", "POST", "/v1/reload");
     CHECK(refused.status == 422);
     CHECK(refused.body.find("journal cannot be changed by a reload") != std::string::npos);
+    edit(world, "signalbox.yaml", "journal: ./elsewhere", "journal: ./data");
+
+    const Certificates certificates(world.folder());
+    edit(world, "signalbox.yaml", "journal: ./data",
+         "journal: ./data\ntls: { certificate: server.pem, key: server.key }");
+    const Called plain = world.as("ops", "POST", "/v1/reload");
+    CHECK(plain.status == 422);
+    CHECK(plain.body.find("tls cannot be changed by a reload") != std::string::npos);
 }
 
 TEST_CASE("reload: SIGHUP reads the config again", "[integration]") {

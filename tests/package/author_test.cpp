@@ -22,6 +22,19 @@ void configure(Serving& serving, const std::string& file, const std::string& id,
                       "\n    settings: " + settings + "\n    egress: { allow: [ 127.0.0.0/8 ] }\n");
 }
 
+/// The fenced block that begins with `begins`.
+std::string fenced(const std::string& text, const std::string& begins) {
+    const std::size_t at = text.find(begins);
+    REQUIRE(at != std::string::npos);
+    return text.substr(at, text.find("```", at) - at);
+}
+
+void replace(std::string& text, const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, from.size(), to);
+}
+
 /// Builds a plugin's folder with a compiler and a standard, and runs its own tests.
 std::string build_plugin(const std::string& source, const std::string& folder,
                          const std::string& prefix, std::vector<std::string> entries) {
@@ -51,17 +64,37 @@ TEST_CASE("author: a new plugin builds and passes its test and is delivered to",
                                R"({"id":"job-7","url":"https://a.example/7"})"};
     });
     Serving serving;
-    configure(serving, built + "/signalbox_acme.so", "acme",
-              "{ base_url: \"" + receiver.url() + "\", token: { env: ACME_TOKEN } }");
-    serving.action("nightly", "  type: ACME\n  job: \"{{ .inputs.word }}\"\n");
+    // What the new plugin's README says to write, with the service on this machine.
+    const std::string readme = must_run({"/bin/cat", (folder.path() / "acme/README.md").string()});
+    std::string config = fenced(readme, "plugins:\n");
+    replace(config, "./build/signalbox_acme.so", built + "/signalbox_acme.so");
+    replace(config, "https://acme.example", "\"" + receiver.url() + "\"");
+    serving.configure(config + "    egress: { allow: [ 127.0.0.0/8 ] }\n");
+    const std::string method = fenced(readme, "invocationMethod:\n");
+    serving.action("nightly", method.substr(method.find('\n') + 1));
+    serving.action("any", "  type: ACME\n  job: \"{{ .inputs.word }}\"\n");
     serving.start({{"ACME_TOKEN", "acme-token"}});
-    const Called accepted = serving.invoke("nightly", R"({"word":"build all"})");
-    REQUIRE(accepted.status == 202);
-    const Called run = serving.await(accepted.text("run.id"), {"accepted"});
-    CHECK(run.text("run.externalRunId") == "job-7");
-    REQUIRE(receiver.received().size() == 1);
-    CHECK(receiver.received()[0].uri == "/jobs/build%20all");
+    for (const char* action : {"nightly", "any"}) {
+        const Called accepted = serving.invoke(action, R"({"word":"build all"})");
+        REQUIRE(accepted.status == 202);
+        const Called run = serving.await(accepted.text("run.id"), {"accepted"});
+        CHECK(run.text("run.externalRunId") == "job-7");
+    }
+    REQUIRE(receiver.received().size() == 2);
+    CHECK(receiver.received()[0].uri == "/jobs/nightly");
     CHECK(receiver.received()[0].headers.at("authorization") == "Bearer acme-token");
+    CHECK(receiver.received()[1].uri == "/jobs/build%20all");
+}
+
+TEST_CASE("author: a new plugin may have the name of one of the SDK's classes", "[package]") {
+    for (const char* name : {"target", "request", "blocking-target", "host"}) {
+        CAPTURE(name);
+        const Folder folder;
+        must_run({"/bin/sh", "-c",
+                  "cd '" + folder.path().string() + "' && '" SIGNALBOX_BIN_DIR
+                  "/signalbox' plugins new " + name + " && c++ -std=c++17 -Wall -Wextra -Werror"
+                  " -fsyntax-only -I" SIGNALBOX_SOURCE_DIR "/sdk/include " + name + "/plugin.cpp"});
+    }
 }
 
 TEST_CASE("author: both compilers and both standards make the same plugin", "[package]") {
@@ -169,7 +202,15 @@ TEST_CASE("author: pkg-config is enough to compile a plugin", "[package]") {
 
 TEST_CASE("author: what the guide shows is what these tests build", "[package]") {
     const std::string guide = must_run({"/bin/cat", SIGNALBOX_SOURCE_DIR "/docs/plugin-guide.md"});
-    // A listing names its file: ```cpp file=sdk/template/plugin.cpp … ```, and is a part of it.
+    // A listing of code or config stands behind the name of its file, and is a part of it.
+    for (const char* language : {"```cpp", "```cmake", "```yaml", "```json", "```c\n"}) {
+        for (std::size_t fence = guide.find(language); fence != std::string::npos;
+             fence = guide.find(language, fence + 1)) {
+            const std::size_t line = guide.rfind('\n', fence - 2) + 1;
+            CAPTURE(guide.substr(fence, 80));
+            CHECK(guide.compare(line, 10, "<!-- from ") == 0);
+        }
+    }
     std::size_t at = 0;
     int listings = 0;
     while ((at = guide.find("<!-- from ", at)) != std::string::npos) {

@@ -1,5 +1,6 @@
 // The installed package, used as its consumers use it.
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <sstream>
 
 #include "package.hpp"
@@ -21,6 +22,31 @@ std::string foreign_words(const std::string& command, const std::string& prefix)
         if (word.rfind("-D", 0) == 0) foreign += word + "\n";
     }
     return foreign;
+}
+
+const std::string kReadme = SIGNALBOX_SOURCE_DIR "/README.md";
+const std::string kDocs = SIGNALBOX_SOURCE_DIR "/docs/embedding.md";
+const std::string kByConfig = SIGNALBOX_SOURCE_DIR "/examples/azure_by_config";
+
+std::string file_text(const std::string& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+/// What stands between `open` and the next fence.
+std::string block(const std::string& file, const std::string& open) {
+    const std::string text = file_text(file);
+    const std::size_t at = text.find(open);
+    REQUIRE(at != std::string::npos);
+    const std::size_t begin = at + open.size();
+    return text.substr(begin, text.find("```", begin) - begin);
+}
+
+void replace(std::string& text, const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, from.size(), to);
 }
 
 }  // namespace
@@ -51,6 +77,40 @@ TEST_CASE("package: pkg-config compiles and links the same program", "[package]"
              program + "' $(" SIGNALBOX_PKG_CONFIG " --static --cflags --libs signalbox-core)"},
         path);
     check_release_tool(program);
+}
+
+TEST_CASE("package: the lines that README and docs/embedding.md show are a program that works",
+          "[package]") {
+    const std::string shown = block(kDocs, "```cpp\n");
+    CHECK(block(kReadme, "### 3. Embed the core\n\n```cpp\n") == shown);
+    World world;
+    world.start_standin();  // it has no such webhook, so the run ends without a pipeline
+    Folder folder;
+    const std::string prefix = (folder.path() / "prefix").string();
+    install(prefix, {"sdk", "core"});
+    const std::size_t first_line_end = shown.find('\n');
+    folder.write("main.cpp", "#include <iostream>\n" + shown.substr(0, first_line_end) +
+                                 "\nint main() {" + shown.substr(first_line_end) + "}\n");
+    folder.write("CMakeLists.txt",
+                 "cmake_minimum_required(VERSION 3.22)\nproject(my_tool LANGUAGES CXX)\n"
+                 "add_executable(my_tool main.cpp)\n" +
+                     block(kDocs, "```cmake\n"));
+    const std::string built = (folder.path() / "build").string();
+    build(folder.path().string(), built, {"-DCMAKE_PREFIX_PATH=" + prefix});
+
+    std::string config = file_text(kByConfig + "/signalbox.yaml");
+    replace(config, "listen: 127.0.0.1:8080", "listen: 127.0.0.1:0");
+    replace(config, "organization: contoso", "organization: contoso\n      base_url: " +
+                                                 world.standin_url() + "/contoso");
+    replace(config, "    limits:", "    egress: { allow: [127.0.0.0/8] }\n    limits:");
+    folder.write("signalbox.yaml", config);
+    folder.write("actions/deploy_service.yaml", file_text(kByConfig + "/actions/deploy_service.yaml"));
+    const std::string said = must_run({"/bin/sh", "-c", "cd '" + folder.path().string() + "' && build/my_tool"},
+                                      {{"AZURE_WEBHOOK_SECRET", "azure-secret"},
+                                       {"PORTAL_SECRET", "a-long-enough-secret"},
+                                       {"PIPELINE_SECRET", "another-long-enough-secret"},
+                                       {"SIGNALBOX_PLUGIN_PATH", SIGNALBOX_PLUGIN_DIR}});
+    CHECK_THAT(said, Catch::Matchers::StartsWith("r_") && Catch::Matchers::EndsWith(" FAILURE\n"));
 }
 
 TEST_CASE("package: a plugin is built with the sdk component alone", "[package]") {

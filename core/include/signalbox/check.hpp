@@ -14,7 +14,7 @@ namespace signalbox {
 /// One finding, for people and for programs.
 struct Finding {
     bool error = true;  ///< false: a warning
-    std::string file;
+    std::string file;          ///< as the config names it
     std::uint32_t line = 0;    ///< from 1; 0: the file as a whole
     std::uint32_t column = 0;  ///< from 1, in characters; 0: the line as a whole
     std::string message;       ///< what was found, what is accepted, what to do
@@ -23,15 +23,17 @@ struct Finding {
     std::string text;
 };
 
+/// How check() looks.
 struct CheckOptions {
     /// Do not look for secrets: for a machine that has none of them, such as a build server.
     bool without_secrets = false;
 };
 
+/// What check() found.
 struct CheckReport {
-    std::vector<Finding> findings;
-    std::size_t errors = 0;
-    std::size_t warnings = 0;
+    std::vector<Finding> findings;  ///< those of a file in its order
+    std::size_t errors = 0;         ///< of the findings
+    std::size_t warnings = 0;       ///< of the findings
     std::size_t actions = 0;      ///< that can be invoked
     std::size_t unavailable = 0;  ///< actions that cannot work here; each is a warning too
 };
@@ -46,7 +48,7 @@ SIGNALBOX_API Result<std::string> setup(const std::filesystem::path& config, con
 
 /// One thing that doctor() looked at.
 struct Probe {
-    bool good = false;
+    bool good = false;   ///< nothing has to be done
     std::string name;    ///< `journal`, `plugin azure-pipelines`, `target contoso`, …
     std::string found;   ///< what was found
     std::string advice;  ///< what to do; empty where it is good
@@ -59,10 +61,10 @@ SIGNALBOX_API std::vector<Probe> doctor(const std::filesystem::path& config);
 
 /// The request that an invocation would send, as it would go over the wire.
 struct Preview {
-    std::string method;
-    std::string url;
+    std::string method;   ///< `POST`, …
+    std::string url;      ///< absolute
     std::string headers;  ///< "Name: value\n" for each, the signature computed, secrets as ***
-    std::string body;
+    std::string body;     ///< the bytes that are signed
 };
 
 /// Loads the config and its plugins and plans one invocation, with the run id `r_preview`, without a server
@@ -71,10 +73,11 @@ struct Preview {
 SIGNALBOX_API Result<Preview> preview(const std::filesystem::path& config, const std::string& action,
                         const std::string& invocation, Seams seams = {});
 
+/// A plugin, by what its file says.
 struct PluginInfo {
-    std::string id;
-    std::string file;
-    std::string version;
+    std::string id;          ///< what connections call it
+    std::string file;        ///< its path
+    std::string version;     ///< of the plugin
     std::string problem;     ///< why it cannot be used; empty: it can
     std::string descriptor;  ///< the JSON of the ELF note, empty where there is none
 };

@@ -23,11 +23,11 @@ namespace signalbox {
 /// What a host may bring. Null: the machine's own; a null log drops every line. All of them must outlive
 /// the Dispatcher.
 struct Seams {
-    const Clock* clock = nullptr;
-    Random* random = nullptr;
-    IdSource* ids = nullptr;
-    LogSink* log = nullptr;
-    MetricsSink* metrics = nullptr;
+    const Clock* clock = nullptr;      ///< every deadline and every time that is recorded
+    Random* random = nullptr;          ///< jitter, keys
+    IdSource* ids = nullptr;           ///< runs' ids
+    LogSink* log = nullptr;            ///< takes the log's lines
+    MetricsSink* metrics = nullptr;    ///< takes the figures
     SecretSource* secrets = nullptr;  ///< used while the config is read only
     /// Targets compiled into the host, beside those that the config loads: connections name them by the id
     /// in their descriptor. Each is `&signalbox::plugin::entry<Target, descriptor>`, or the function that
@@ -44,14 +44,14 @@ struct Seams {
 
 /// A dispatcher: it checks, signs, records, delivers and follows invocations, as its config says.
 ///
-///     auto dispatcher = signalbox::Dispatcher::from_file("signalbox.yaml");
-///     if (!dispatcher) { std::cerr << dispatcher.error().message << '\n'; return 2; }
-///     signalbox::Dispatcher& signals = **dispatcher;
-///     if (auto started = signals.start(); !started) { … }
-///     auto run = signals.invoke({"deploy_service", R"({"service": "checkout"})"});
-///     if (run) run = signals.wait(run->id, 600'000);
+///     auto made = signalbox::Dispatcher::from_file("signalbox.yaml");
+///     if (!made) { std::cerr << made.error().message << '\n'; return 2; }
+///     signalbox::Dispatcher& dispatcher = **made;
+///     if (auto started = dispatcher.start(); !started) { … }
+///     auto run = dispatcher.invoke({"deploy_service", R"({"service": "checkout"})"});
+///     if (run) run = dispatcher.wait(run->id, 600'000);
 ///     if (run) std::cout << run->id << ' ' << run->status << '\n';
-///     signals.stop(10'000);
+///     dispatcher.stop(10'000);
 ///
 /// There are no threads before start() and none after stop(); no global state; no signal handlers.
 /// Several may live in one process, each with a journal of its own.
@@ -128,7 +128,7 @@ class SIGNALBOX_API Dispatcher {
     /// Reads the config file again, with its actions and secrets, and puts it in the place of the old one:
     /// all of it, or nothing. What is under way ends by the settings it began with; runs of a connection
     /// that is gone are still delivered. Errors: `config_invalid`, with every finding, as of from_file,
-    /// also where `listen`, `journal`, `public_url` or `http` differ, which takes a new start; `no_config_file`
+    /// also where `listen`, `journal`, `public_url`, `http` or `tls` differ, which takes a new start; `no_config_file`
     /// for settings that came from code.
     Result<Done> reload();
 

@@ -9,14 +9,15 @@
 
 namespace signalbox {
 
+/// Of an event.
 enum class LogLevel { debug, info, warning, error };
 
 /// One event: a stable name in snake_case, and fields. Values are text; secrets are never put here.
 struct LogEvent {
-    LogLevel level = LogLevel::info;
-    std::string_view name;
+    LogLevel level = LogLevel::info;  ///< how much it matters
+    std::string_view name;            ///< `run_accepted`, …; stable
     std::string_view message;  ///< for people; may be empty
-    std::vector<std::pair<std::string_view, std::string>> fields;
+    std::vector<std::pair<std::string_view, std::string>> fields;  ///< in order
 };
 
 /// Where log lines go. Called from any thread, one call an event; what the views point at is valid during
@@ -24,6 +25,7 @@ struct LogEvent {
 class LogSink {
   public:
     virtual ~LogSink() = default;
+    /// One event.
     virtual void write(const LogEvent& event) = 0;
 };
 

@@ -10,6 +10,7 @@
 /// as the config has it, and an attempt's outcome: both are bounded, so no caller can grow them.
 namespace signalbox {
 
+/// What only rises.
 enum class Counter : std::uint8_t {
     runs_accepted,       ///< invocations recorded; connection
     runs_held,           ///< times that a run was held for a person; connection
@@ -23,6 +24,7 @@ enum class Counter : std::uint8_t {
     rejections_dropped,    ///< of both, those that were not recorded because the journal was behind
 };
 
+/// What stands at a value.
 enum class Gauge : std::uint8_t {
     runs_waiting,         ///< runs that wait for a place or for their time; connection
     runs_in_flight,       ///< attempts under way; connection
@@ -45,13 +47,15 @@ enum class Histogram : std::uint8_t {
 
 /// The Prometheus name: `signalbox_runs_accepted_total`, …; static storage.
 SIGNALBOX_API const char* metric_name(Counter counter);
+/// As for a counter.
 SIGNALBOX_API const char* metric_name(Gauge gauge);
+/// As for a counter.
 SIGNALBOX_API const char* metric_name(Histogram histogram);
 
 /// Empty where the metric has no such label. Valid during the call only.
 struct MetricLabels {
-    std::string_view connection;
-    std::string_view outcome;
+    std::string_view connection;  ///< its name in the config
+    std::string_view outcome;     ///< of an attempt; for some, a run's or a commit's
 };
 
 /// Where a host takes the figures. Called from the loop and from the journal's writer, so from any thread
@@ -60,8 +64,11 @@ struct MetricLabels {
 class MetricsSink {
   public:
     virtual ~MetricsSink() = default;
+    /// Counts that many more.
     virtual void add(Counter counter, const MetricLabels& labels, std::uint64_t count) = 0;
+    /// It stands at this now.
     virtual void set(Gauge gauge, const MetricLabels& labels, double value) = 0;
+    /// One value more.
     virtual void observe(Histogram histogram, const MetricLabels& labels, double value) = 0;
 };
 

@@ -24,6 +24,7 @@ SIGNALBOX_API Random& system_random();
 class IdSource {
   public:
     virtual ~IdSource() = default;
+    /// The next new id.
     virtual std::string next_run_id() = 0;
 };
 

@@ -10,7 +10,7 @@ namespace signalbox {
 
 /// What to run. Texts that are JSON are checked as the HTTP API's bodies are.
 struct Invocation {
-    std::string action;
+    std::string action;             ///< its identifier
     std::string properties = "{}";  ///< a JSON object: the action's inputs
     std::string entity;             ///< JSON, or empty
     std::string by;                 ///< who asks, as it is recorded; may be empty
@@ -23,37 +23,38 @@ struct Invocation {
 
 /// An attempt to reach the target.
 struct RunAttempt {
-    std::int32_t number = 0;  ///< from 1
-    std::int64_t started_ms = 0;
-    std::int64_t ended_ms = 0;  ///< 0: under way
-    std::string method;
-    std::string url;
+    std::int32_t number = 0;           ///< from 1
+    std::int64_t started_ms = 0;       ///< Unix milliseconds, as all of them here
+    std::int64_t ended_ms = 0;         ///< 0: under way
+    std::string method;                ///< of its request
+    std::string url;                   ///< of its request
     std::int32_t response_status = 0;  ///< 0: no reply
     std::string outcome;               ///< `accepted`, `retryable`, …; empty while under way
-    std::string reason;
-    std::int64_t next_ms = 0;  ///< Unix ms of the next attempt; 0: none
-    std::string address;       ///< numeric, with its port; empty: none was reached
-    std::string tls_version;   ///< `TLSv1.3`; empty: plain, or not reached
+    std::string reason;                ///< for people: why that outcome
+    std::int64_t next_ms = 0;          ///< when the next attempt is due; 0: none
+    std::string address;               ///< numeric, with its port; empty: none was reached
+    std::string tls_version;           ///< `TLSv1.3`; empty: plain, or not reached
 };
 
+/// An invocation and all that has come of it.
 struct Run {
-    std::string id;
-    std::string action;
-    std::string connection;
+    std::string id;            ///< `r_…`
+    std::string action;        ///< its identifier
+    std::string connection;    ///< its name in the config
     std::string status;  ///< Port's word: `IN_PROGRESS`, `SUCCESS`, `FAILURE`, …
     std::string phase;   ///< the fact: `queued`, `sending`, `accepted`, `held`, `finished`, …
-    std::string status_label;
+    std::string status_label;  ///< of the last report, as all until `external_run_id`
     std::string link;  ///< JSON: a string or an array of strings; empty: none
-    std::string summary;
-    std::string external_run_id;
-    std::string reason;
+    std::string summary;          ///< for people
+    std::string external_run_id;  ///< the target's own name for it
+    std::string reason;           ///< for people: why it is where it is
     std::string properties;  ///< a JSON object
     std::string entity;      ///< JSON, or empty
-    std::string by;
+    std::string by;          ///< who asked
     std::string origin;  ///< `HOST`, `API`, …
     std::int64_t created_ms = 0;  ///< these are Unix milliseconds; 0: not yet
-    std::int64_t updated_ms = 0;
-    std::int64_t ended_ms = 0;
+    std::int64_t updated_ms = 0;  ///< the last change
+    std::int64_t ended_ms = 0;    ///< the end
     std::int64_t next_ms = 0;          ///< when it is due; 0: it is not waiting
     std::vector<RunAttempt> attempts;  ///< oldest first; empty in a list
     std::string trace_id;              ///< of W3C Trace Context: 32 hexadecimal digits
@@ -65,6 +66,7 @@ struct Run {
     bool settled() const { return ended() || phase == "held" || phase == "unconfirmed"; }
 };
 
+/// Which runs to list.
 struct RunQuery {
     std::string action;       ///< empty: any
     std::string phase;        ///< empty: any
@@ -72,6 +74,7 @@ struct RunQuery {
     std::int64_t cursor = 0;  ///< RunPage::next of the page before; 0: from the newest
 };
 
+/// A page of a list.
 struct RunPage {
     std::vector<Run> runs;  ///< newest first
     std::int64_t next = 0;  ///< 0: no more
@@ -80,10 +83,10 @@ struct RunPage {
 /// What a target's side says of a run: as the body of `PATCH /v1/actions/runs/{id}`.
 struct RunReport {
     std::string status;  ///< `SUCCESS`, `FAILURE`; empty: it goes on
-    std::string status_label;
-    std::string link;
-    std::string summary;
-    std::string external_run_id;
+    std::string status_label;     ///< a few words to show as the status
+    std::string link;             ///< where a person can look
+    std::string summary;          ///< for people
+    std::string external_run_id;  ///< the target's own name for the run
 };
 
 }  // namespace signalbox

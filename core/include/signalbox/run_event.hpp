@@ -36,19 +36,19 @@ struct RunEvent {
     /// same dispatcher gave, as long as the machine's clock does not go back. Fits a JSON number.
     std::uint64_t number = 0;
     std::int64_t at_ms = 0;  ///< Unix time
-    RunEventKind kind = RunEventKind::changed;
-    std::string run_id;
-    std::string action;
-    std::string connection;
+    RunEventKind kind = RunEventKind::changed;  ///< what happened
+    std::string run_id;        ///< of the run that changed
+    std::string action;        ///< its action's identifier
+    std::string connection;    ///< its name in the config
     std::string_view phase;   ///< after the change: `queued`, `sending`, …; static storage
     std::string_view status;  ///< after it: `IN_PROGRESS`, `SUCCESS`, …; static storage
     std::int32_t attempt = 0;  ///< the one that was opened or closed; else how many there were
     std::string outcome;       ///< of an attempt that was closed: `accepted`, `retryable`, …
     std::string reason;        ///< for people: why the attempt ended so, or the run is where it is
-    std::string status_label;
+    std::string status_label;  ///< as reported
     std::int64_t next_ms = 0;     ///< Unix time at which the run is due; 0: it is not waiting
     std::int64_t log_number = 0;  ///< of the log line that was added; 0: none
-    std::string log_message;
+    std::string log_message;      ///< of that line
 };
 
 }  // namespace signalbox

@@ -11,6 +11,7 @@
 
 namespace signalbox {
 
+/// Which events, and from where on.
 struct SubscribeOptions {
     std::string run_id;                  ///< empty: all runs
     std::optional<std::uint64_t> after;  ///< go on after this number

@@ -9,8 +9,8 @@ namespace signalbox {
 /// How a config names a secret, in a file or in code: an environment variable or a file. Exactly one of the
 /// two is set. There is no way to write a secret itself: a host that has it in memory answers for a name.
 struct SecretName {
-    std::string env;
-    std::string file;
+    std::string env;   ///< an environment variable's name
+    std::string file;  ///< a path; relative ones begin at the config's folder
 };
 
 /// Where secrets come from. Called while a config is read, on the thread that reads it, once for each

@@ -138,7 +138,7 @@ void Api::handle(net::Request request, net::Respond respond) {
     }
     const auto parts = path_parts(request.path);
     if (!parts)
-        return respond(failed(400, "invalid_path", "the path's percent-encoding is broken"));
+        return respond(failed(400, "invalid_path", "the path's percent-encoding is broken, or is not that of UTF-8"));
 
     const Route* route = nullptr;
     std::vector<std::string> captured;

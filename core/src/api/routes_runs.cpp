@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/api.hpp"
 #include "api/paging.hpp"
 #include "api/reply.hpp"
@@ -39,13 +41,15 @@ std::string trace_of(const net::Request& request) {
 Result<runs::Idempotency> idempotency_of(const net::Request& request) {
     const std::string* key = request.header("idempotency-key");
     if (!key) return runs::Idempotency{};
-    bool good = !key->empty() && key->size() <= limits::idempotency_key_bytes_max;
+    const auto keys = std::count_if(request.headers.begin(), request.headers.end(),
+                                    [](const auto& field) { return field.first == "idempotency-key"; });
+    bool good = keys == 1 && !key->empty() && key->size() <= limits::idempotency_key_bytes_max;
     for (const char c : *key)
         good = good && c >= 0x21 && c <= 0x7e;
     if (!good) {
         return Error{"invalid_idempotency_key",
                      "an Idempotency-Key is 1 to 255 printable ASCII "
-                     "characters without spaces"};
+                     "characters without spaces, and stands once"};
     }
     return runs::Idempotency{*key, sha256(request.body)};
 }
@@ -56,7 +60,7 @@ Error bad_query(std::string message) {
 
 Result<journal::RunFilter> filter_of(const net::Request& request) {
     const auto members = query_members(request.query);
-    if (!members) return bad_query("the query's percent-encoding is broken");
+    if (!members) return bad_query("the query's percent-encoding is broken, or is not that of UTF-8");
     journal::RunFilter filter;
     filter.limit = limits::list_rows_default;
     for (const auto& [name, value] : *members) {

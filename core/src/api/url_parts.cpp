@@ -23,6 +23,7 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
             decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
         }
     }
+    if (!is_utf8(decoded)) return {};  // it is said again in replies, which are JSON
     return decoded;
 }
 

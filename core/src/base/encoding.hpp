@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,10 @@ std::string to_base64(std::string_view bytes);               ///< RFC 4648 secti
 std::optional<std::string> from_base64(std::string_view text);  ///< padded; anything else is refused
 std::string to_base64url(std::string_view bytes);               ///< RFC 4648 section 5, no padding
 std::optional<std::string> from_base64url(std::string_view text);
+
+/// The length of the well-formed UTF-8 character at the front of a text that is not empty, 1 to 4; or 0.
+std::size_t utf8_character_bytes(std::string_view text);
+bool is_utf8(std::string_view text);
 
 /// `2026-11-23T20:46:33.123Z` for a Unix time in milliseconds.
 std::string to_iso8601(std::int64_t unix_ms);

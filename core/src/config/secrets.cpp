@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "base/limits.hpp"
@@ -50,6 +51,12 @@ struct CloseFile {
 
 // Empty text: what is wrong is in `problem`.
 std::string read_secret_file(const std::string& path, std::string& problem) {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+        // Opening a pipe would wait for somebody to write into it, and it could be read only once.
+        problem = "the secret's file " + path + " is no regular file; name one that holds the secret";
+        return {};
+    }
     const std::unique_ptr<std::FILE, CloseFile> stream(std::fopen(path.c_str(), "rbe"));
     std::string text(limits::config_secret_bytes_max + 2, '\0');
     if (stream != nullptr) text.resize(std::fread(text.data(), 1, text.size(), stream.get()));

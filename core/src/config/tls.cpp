@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "config/sections.hpp"
@@ -48,7 +49,15 @@ int no_passphrase(char* /*into*/, int /*size*/, int /*writing*/, void* /*data*/)
 }
 
 OwnedFile open(const NamedFile& named, document::Reporter& reporter) {
-    OwnedFile file(std::fopen(named.file.c_str(), "rbe"), std::fclose);
+    OwnedFile file(nullptr, std::fclose);
+    std::error_code ignored;
+    if (std::filesystem::exists(named.file, ignored) &&
+        !std::filesystem::is_regular_file(named.file, ignored)) {
+        // Opening a pipe would wait for somebody to write into it.
+        reporter.error(named.position, named.file + " is no regular file; name a PEM file");
+        return file;
+    }
+    file.reset(std::fopen(named.file.c_str(), "rbe"));
     if (!file) {
         reporter.error(named.position, named.file + " cannot be read: " + std::strerror(errno));
     }

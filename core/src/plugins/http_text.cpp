@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/encoding.hpp"
+
 namespace signalbox::plugins {
 namespace {
 
@@ -89,27 +91,6 @@ std::string tail_fault(std::string_view tail) {
     return {};
 }
 
-/// The length of the well-formed UTF-8 character at the front (1 to 4), or 0.
-std::size_t character_size(std::string_view text) {
-    const auto at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto continues = [&](std::size_t i) { return i < text.size() && (at(i) & 0xC0) == 0x80; };
-    const unsigned lead = at(0);
-    if (lead < 0x80) return 1;
-    if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        if (!continues(1) || !continues(2)) return 0;
-        const bool overlong = lead == 0xE0 && at(1) < 0xA0;
-        const bool surrogate = lead == 0xED && at(1) >= 0xA0;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        if (!continues(1) || !continues(2) || !continues(3)) return 0;
-        const bool out_of_range = (lead == 0xF0 && at(1) < 0x90) || (lead == 0xF4 && at(1) >= 0x90);
-        return out_of_range ? 0 : 4;
-    }
-    return 0;
-}
-
 /// C0 and C1 controls: they can rewrite a terminal that shows them.
 bool is_control(std::string_view character) {
     const auto first = static_cast<unsigned char>(character[0]);
@@ -168,7 +149,7 @@ std::string clean_text(std::string_view text, std::size_t bytes_max) {
     std::string clean;
     std::size_t cut_at = 0;  // the longest beginning that leaves room for the ellipsis
     while (!text.empty()) {
-        const std::size_t size = character_size(text);
+        const std::size_t size = utf8_character_bytes(text);
         std::string_view character = text.substr(0, std::max<std::size_t>(size, 1));
         text.remove_prefix(character.size());
         if (size == 0 || is_control(character)) character = replacement;

@@ -33,6 +33,12 @@ void Retention::start() {
     if (!rules_.keep_all()) sleep(first_ms);
 }
 
+void Retention::replace(RetentionRules rules) {
+    rules_ = std::move(rules);
+    replaced_ = sweeping_;
+    if (!sweeping_ && timer_ == 0) start();
+}
+
 void Retention::stop() {
     stopped_ = true;
     if (timer_ != 0) executor_.cancel(std::exchange(timer_, 0));
@@ -47,12 +53,15 @@ void Retention::sleep(std::int64_t duration_ms) {
 
 void Retention::begin() {
     deleted_ = 0;
+    sweeping_ = true;
+    replaced_ = false;
     next_actions({});
 }
 
 void Retention::next_actions(const std::string& after) {
     journal_.actions(after, [this](Result<std::vector<std::string>> page) {
         if (stopped_) return;
+        if (replaced_) return begin();
         if (!page) return end(&page.error());
         if (page->empty()) return end(nullptr);
         actions_ = std::move(*page);
@@ -80,6 +89,7 @@ void Retention::next_action() {
     if (rule.runs == 0) return step();
     journal_.older_than_newest(action, rule.runs, [this](Result<journal::Sequence> cut) {
         if (stopped_) return;
+        if (replaced_) return begin();
         if (!cut) return end(&cut.error());
         step_.counted_out = *cut;
         step();
@@ -92,6 +102,7 @@ void Retention::step() {
 
 void Retention::swept(Result<journal::Swept> result) {
     if (stopped_) return;
+    if (replaced_) return begin();
     if (!result) return end(&result.error());
     deleted_ += result->deleted;
     if (result->next != 0) {
@@ -108,7 +119,8 @@ void Retention::end(const Error* error) {
     } else if (deleted_ != 0) {
         log_.write({LogLevel::info, "retention_deleted", "", {{"runs", std::to_string(deleted_)}}});
     }
-    sleep(pause_ms);
+    sweeping_ = false;
+    if (!rules_.keep_all()) sleep(pause_ms);
 }
 
 }  // namespace signalbox::runs

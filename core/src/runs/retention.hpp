@@ -39,6 +39,8 @@ class Retention {
 
     /// Sets the timer; none where everything is kept. [loop thread, or before the loop runs]
     void start();
+    /// Other rules from the next step on: a sweep that is under way begins anew by them. [loop thread]
+    void replace(RetentionRules rules);
     /// No step begins after this.
     void stop();
 
@@ -57,11 +59,13 @@ class Retention {
     const Clock& clock_;
     journal::Journal& journal_;
     LogSink& log_;
-    const RetentionRules rules_;
+    RetentionRules rules_;
     const std::int64_t started_wall_ms_;
     const std::int64_t started_steady_ms_;
     TimerId timer_ = 0;
     bool stopped_ = false;
+    bool sweeping_ = false;
+    bool replaced_ = false;  // while sweeping
 
     // Of the sweep under way.
     std::vector<std::string> actions_;  // of the page

@@ -35,7 +35,7 @@ TEST_CASE("app: plugins new writes the template under its new name", "[app]") {
     const std::string code = read("my-tool/plugin.cpp");
     CHECK(contains(code, "\"id\": \"my-tool\""));
     CHECK(contains(code, "\"MY_TOOL\": {"));
-    CHECK(contains(code, "class MyTool final : public Target"));
+    CHECK(contains(code, "class MyToolPlugin final : public Target"));
     CHECK(contains(read("my-tool/README.md"), "signalbox_my_tool.so"));
     for (const char* file : {"CMakeLists.txt", "plugin.cpp", "README.md"}) {
         const std::string text = read(std::string("my-tool/") + file);

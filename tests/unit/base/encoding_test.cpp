@@ -111,3 +111,15 @@ TEST_CASE("base: of equally near names the first is taken", "[base]") {
     CHECK(nearest("bat", {"hat", "cat"}) == "hat");
     CHECK(nearest("bats", {"cats", "bats"}) == "bats");
 }
+
+TEST_CASE("base: what is not UTF-8 is told from what is", "[base]") {
+    for (const char* text : {"", "a", "\x7f", "\xc2\x80", "\xe2\x82\xac", "\xed\x9f\xbf", "\xee\x80\x80",
+                             "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"}) {
+        CAPTURE(text);
+        CHECK(is_utf8(text));
+    }
+    for (const char* text : {"\xff", "\x80", "a\xc2", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80",
+                             "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
+        CHECK_FALSE(is_utf8(text));
+    }
+}

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <cstdlib>
 
 #include "unit/config/support.hpp"
@@ -87,6 +89,14 @@ TEST_CASE("config: each missing secret is a problem at its place", "[config]") {
                Contains("f:6:21: error: the secret's file") && Contains("empty is empty"));
     CHECK_THAT(result.findings,
                Contains("f:7:21: error: the secret's file") && Contains("cannot be read"));
+}
+
+TEST_CASE("config: a secret in a pipe is refused and not waited for", "[config]") {
+    const Folder folder("config_secret_pipe");
+    REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
+    for (const char* file : {"pipe", "/dev/null", "."})
+        CHECK_THAT(resolve(client("{file: " + std::string(file) + "}"), folder.path()).findings,
+                   Contains("is no regular file"));
 }
 
 TEST_CASE("config: a broken signing key is told without being shown", "[config]") {

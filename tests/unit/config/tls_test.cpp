@@ -2,6 +2,7 @@
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <sys/stat.h>
 
 #include <functional>
 #include <memory>
@@ -118,4 +119,11 @@ TEST_CASE("config: a TLS file that cannot be used is told at its place and never
                Contains("empty.pem holds no certificate in PEM form"));
     CHECK_THAT(files.findings(connection("certificate: good.pem, key: other.key")),
                Contains("does not belong to the certificate in"));
+}
+
+TEST_CASE("config: a TLS file that is a pipe is refused and not waited for", "[config]") {
+    const Files files;
+    REQUIRE(::mkfifo((files.folder.path() / "pipe").c_str(), 0600) == 0);
+    CHECK_THAT(files.findings("tls: {certificate: pipe, key: pipe}"),
+               Contains("f:2:20: error: ") && Contains("is no regular file"));
 }

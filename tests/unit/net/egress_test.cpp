@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "client_fixture.hpp"
+
 using namespace signalbox::net;
 
 namespace {
@@ -107,4 +109,26 @@ TEST_CASE("net: a refusal names the address and the rule and an entry that allow
         CHECK(reason.find("egress: { allow: [" + row[2] + "] }") != std::string::npos);
         CHECK_FALSE(refused(row[0], {row[2]}));
     }
+}
+
+TEST_CASE("net: a host is judged by what it means however its address is written", "[net]") {
+    test::ScriptedServer target([](test::Peer peer) { peer.read_to_end(); });
+    test::ClientFixture fixture;
+    const std::string port = ":" + std::to_string(target.port()) + "/";
+    for (const char* host :
+         {"127.0.0.1", "2130706433", "0x7f000001", "017700000001", "127.1", "0177.0.0.1", "127.0.1",
+          "localhost", "LocalHost", "0", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]",
+          "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]",
+          "[2002:7f00:1::]", "[2001::1]", "169.254.169.254", "2852039166", "0xa9fea9fe",
+          "169.254.43518"}) {
+        CAPTURE(host);
+        auto request = test::request_to("http://" + std::string(host) + port);
+        request.egress_allow.clear();
+        const auto reply = fixture.send(request);
+        CAPTURE(reply.message);
+        CHECK(reply.failure == signalbox::dispatch::Failure::refused);
+        CHECK(reply.effect == signalbox::dispatch::Effect::none);
+        CHECK(reply.message.find("write egress: { allow: [") != std::string::npos);
+    }
+    test::Peer::to(target.port()).close();  // nobody came before
 }

@@ -23,6 +23,7 @@ class SweptJournal : public test::MemoryJournal {
     std::vector<journal::SweepStep> steps;
     std::size_t counted_newer = 0;
     bool fails = false;
+    std::function<void()> on_step;
 
     void actions(std::string after,
                  std::function<void(Result<std::vector<std::string>>)> done) override {
@@ -39,6 +40,7 @@ class SweptJournal : public test::MemoryJournal {
     }
     void sweep(journal::SweepStep step, std::function<void(Result<journal::Swept>)> done) override {
         steps.push_back(step);
+        if (on_step) on_step();
         journal::Swept swept{1, nexts.empty() ? 0 : nexts.front()};
         if (!nexts.empty()) nexts.erase(nexts.begin());
         executor_.post([done, swept, fails = fails] {
@@ -166,4 +168,41 @@ TEST_CASE("runs: retention that is stopped begins no step", "[runs]") {
     bench.pass(Retention::first_ms);
     CHECK(bench.journal.steps.empty());
     CHECK(bench.executor.timers() == 0);
+}
+
+TEST_CASE("runs: retention that is given other rules sweeps by them at its next turn", "[runs]") {
+    Bench bench;
+    bench.journal.names = {"deploy", "test"};
+    Retention retention(bench.executor, bench.clock, bench.journal, bench.log, {});
+    retention.start();
+    REQUIRE(bench.executor.timers() == 0);
+    retention.replace(keep_days(2));
+    CHECK(bench.executor.timers() == 1);
+    bench.pass(Retention::first_ms);
+    REQUIRE(bench.journal.steps.size() == 2);
+    CHECK(bench.journal.steps[1].ended_before_ms == bench.clock.wall_ms() - 2 * kDayMs);
+    retention.replace(keep_days(30));
+    CHECK(bench.executor.timers() == 1);
+    bench.pass(Retention::pause_ms);
+    REQUIRE(bench.journal.steps.size() == 4);
+    CHECK(bench.journal.steps[3].ended_before_ms == bench.clock.wall_ms() - 30 * kDayMs);
+    retention.replace({});  // everything is kept again
+    bench.pass(2 * Retention::pause_ms);
+    CHECK(bench.journal.steps.size() == 4);
+    CHECK(bench.executor.timers() == 0);
+}
+
+TEST_CASE("runs: a sweep under way goes on by the rules that were put in its place", "[runs]") {
+    Bench bench;
+    bench.journal.names = {"deploy"};
+    bench.journal.nexts = {64};
+    Retention retention(bench.executor, bench.clock, bench.journal, bench.log, keep_days(1));
+    bench.journal.on_step = [&] {
+        if (bench.journal.steps.size() == 1) retention.replace(keep_days(30));
+    };
+    retention.start();
+    bench.pass(Retention::first_ms);
+    REQUIRE(bench.journal.steps.size() == 2);
+    CHECK(bench.journal.steps[1].ended_before_ms == bench.clock.wall_ms() - 30 * kDayMs);
+    CHECK(bench.journal.steps[1].after == 0);
 }

@@ -11,6 +11,7 @@ namespace signalbox::plugin {
 /// One call of deliver(): how long it may take, and whether it should end now. [worker]
 class Call {
   public:
+    /// Made by the host's call; valid during it.
     explicit Call(const signalbox_call& call) : call_(call) {}
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;

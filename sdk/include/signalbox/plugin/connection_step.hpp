@@ -19,9 +19,9 @@ class Credential {
     /// One of retryable, throttled, unauthenticated and permanent.
     Credential(Verdict why_not) : why_not_(std::move(why_not)) {}
 
-    const std::string& bytes() const { return bytes_; }
-    std::int64_t valid_ms() const { return valid_ms_; }
-    const Verdict* why_not() const { return why_not_ ? &*why_not_ : nullptr; }
+    const std::string& bytes() const { return bytes_; }  ///< empty where there is none
+    std::int64_t valid_ms() const { return valid_ms_; }  ///< as it was made
+    const Verdict* why_not() const { return why_not_ ? &*why_not_ : nullptr; }  ///< null: there is one
 
   private:
     std::string bytes_;
@@ -40,6 +40,7 @@ class ConnectionStep {
 
     /// The exchange's request; it is not signed and not stored.
     virtual Request plan_credential(std::int64_t wall_ms) = 0;
+    /// What a whole reply to it means.
     virtual Credential judge_credential(const Response& response) = 0;
 
   protected:

@@ -14,6 +14,7 @@
 
 namespace signalbox::plugin {
 
+/// Of a log line.
 enum class LogLevel : std::int32_t {
     debug = SIGNALBOX_LOG_DEBUG,
     info = SIGNALBOX_LOG_INFO,
@@ -26,12 +27,14 @@ enum class LogLevel : std::int32_t {
 /// [control, loop, worker]: on the thread the target was called on, while it is called.
 class Host {
   public:
+    /// A field of a log line.
     struct Field {
-        std::string_view name;
-        std::string_view value;
+        std::string_view name;  ///< in snake_case
+        std::string_view value;  ///< never a secret
     };
 
     Host() = default;
+    /// Null: a host that offers nothing.
     explicit Host(const signalbox_host* host) : host_(host) {}
 
     /// The table of a service such as "signalbox.log/1", or null where this host has none.
@@ -89,6 +92,7 @@ class Host {
         crypto->sha256(crypto->context, text(bytes), digest.data());
         return std::string(digest.begin(), digest.end());
     }
+    /// As sha256(), with a key.
     std::optional<std::string> hmac_sha256(std::string_view key, std::string_view bytes) const {
         const auto* crypto = table<signalbox_crypto_service>(SIGNALBOX_CRYPTO_SERVICE);
         if (crypto == nullptr) return std::nullopt;

@@ -19,17 +19,20 @@
 ///     const std::string zone = settings["zone"].text_or("default");
 namespace signalbox::plugin::json {
 
+/// Arrays and objects inside each other; more is Malformed.
 inline constexpr std::size_t depth_max = 64;
 
 /// What is not JSON. The message names the byte offset and never quotes the text.
 class Malformed : public std::runtime_error {
   public:
+    /// `offset` in bytes, from 0.
     Malformed(std::size_t offset, const std::string& what_was_found)
         : std::runtime_error("not JSON at byte " + std::to_string(offset) + ": " + what_was_found) {
     }
 };
 
 class Value;
+/// Items in their order.
 using Array = std::vector<Value>;
 /// Members in their order.
 using Object = std::vector<std::pair<std::string, Value>>;
@@ -38,27 +41,37 @@ using Object = std::vector<std::pair<std::string, Value>>;
 /// null, so a chain of lookups needs no checks between.
 class Value {
   public:
+    /// What a value is.
     enum class Kind { null, boolean, number, string, array, object };
 
     Value() = default;
+    /// A boolean.
     explicit Value(bool boolean) : kind_(Kind::boolean), boolean_(boolean) {}
+    /// A number without fraction.
     explicit Value(std::int64_t integer)
         : kind_(Kind::number), number_(static_cast<double>(integer)), integer_(integer) {}
+    /// A number.
     explicit Value(double number) : kind_(Kind::number), number_(number) {}
+    /// A string, UTF-8.
     explicit Value(std::string text) : kind_(Kind::string), text_(std::move(text)) {}
+    /// An array.
     explicit Value(Array items) : kind_(Kind::array), items_(std::move(items)) {}
+    /// An object.
     explicit Value(Object members) : kind_(Kind::object), members_(std::move(members)) {}
 
-    Kind kind() const { return kind_; }
-    bool is_null() const { return kind_ == Kind::null; }
-    bool is_string() const { return kind_ == Kind::string; }
-    bool is_object() const { return kind_ == Kind::object; }
+    Kind kind() const { return kind_; }  ///< what it is
+    bool is_null() const { return kind_ == Kind::null; }  ///< also where a lookup found nothing
+    bool is_string() const { return kind_ == Kind::string; }  ///< text_or() gives it
+    bool is_object() const { return kind_ == Kind::object; }  ///< members() gives them
 
+    /// The boolean.
     bool bool_or(bool fallback) const { return kind_ == Kind::boolean ? boolean_ : fallback; }
+    /// The number, rounded to a double.
     double number_or(double fallback) const { return kind_ == Kind::number ? number_ : fallback; }
     /// Only a number written without fraction and exponent that fits; anything else is the
     /// fallback.
     std::int64_t integer_or(std::int64_t fallback) const { return integer_.value_or(fallback); }
+    /// The string.
     std::string text_or(std::string_view fallback) const {
         return kind_ == Kind::string ? text_ : std::string(fallback);
     }

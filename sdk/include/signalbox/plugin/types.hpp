@@ -24,7 +24,7 @@ struct Run {
     std::string_view payload;      ///< the body to send, final; compact JSON
     std::string_view delivery_id;  ///< the same for every attempt of one step
     std::string_view public_url;   ///< how a target reaches this Signalbox
-    std::uint32_t attempt = 1;
+    std::uint32_t attempt = 1;  ///< from 1; grows with every attempt of the run
     std::int64_t wall_ms = 0;  ///< Unix time of this attempt
     /// What the last connection step fetched; empty without one, and in previews. A secret.
     std::string_view credential = {};
@@ -32,8 +32,8 @@ struct Run {
 
 /// The plugin's own memory of a run, as its last verdict wrote it. Empty before the first.
 struct State {
-    std::uint32_t version = 0;
-    std::string_view data;
+    std::uint32_t version = 0;  ///< the plugin's own number for the layout of `data`
+    std::string_view data;      ///< at most 16 KiB
 };
 
 /// Thrown by a target's constructor or by plan(): the settings or the invocation cannot be served.
@@ -42,8 +42,10 @@ struct State {
 /// what to do; it never quotes a secret. Any other exception counts as a defect in the plugin.
 class Refusal : public std::runtime_error {
   public:
+    /// See above.
     Refusal(std::string pointer, const std::string& message)
         : std::runtime_error(message), pointer_(std::move(pointer)) {}
+    /// Where; empty: nowhere in particular.
     const std::string& pointer() const noexcept { return pointer_; }
 
   private:
@@ -53,22 +55,25 @@ class Refusal : public std::runtime_error {
 /// The request to send. The host adds Host, Content-Length, Connection and the signature's headers;
 /// a plugin that sets one of them is refused.
 struct Request {
-    std::string method = "POST";
+    std::string method = "POST";  ///< upper case
     std::string url;  ///< absolute http(s), percent-encoded
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< in order; names may repeat
     std::optional<std::string> body;  ///< none: the run's payload
     bool safe = false;                ///< sending it twice does no harm: a GET, a poll
     /// Sent after `headers`; stored and shown as ***.
     std::vector<std::pair<std::string, std::string>> secret_headers = {};
 
+    /// A POST of the run's payload.
     static Request post(std::string url) { return {"POST", std::move(url), {}, {}, false, {}}; }
     /// A safe request with an empty body.
     static Request get(std::string url) { return {"GET", std::move(url), {}, "", true, {}}; }
 
+    /// Adds a header; chains.
     Request& with_header(std::string name, std::string value) & {
         headers.emplace_back(std::move(name), std::move(value));
         return *this;
     }
+    /// Adds a header; chains.
     Request&& with_header(std::string name, std::string value) && {
         return std::move(with_header(std::move(name), std::move(value)));
     }
@@ -77,9 +82,11 @@ struct Request {
         secret_headers.emplace_back(std::move(name), std::move(value));
         return *this;
     }
+    /// For a value that is a secret or was made from one.
     Request&& with_secret_header(std::string name, std::string value) && {
         return std::move(with_secret_header(std::move(name), std::move(value)));
     }
+    /// In the place of the run's payload.
     Request&& with_body(std::string text) && {
         body = std::move(text);
         return std::move(*this);
@@ -89,7 +96,9 @@ struct Request {
 /// What plan() answers: a request, or that the run has no further step.
 class Plan {
   public:
+    /// Send this.
     Plan(Request request) : request_(std::move(request)) {}
+    /// Nothing is left to send.
     static Plan done() { return Plan(); }
 
     /// Null: done.
@@ -102,14 +111,15 @@ class Plan {
 
 /// A whole reply, as it was received.
 struct Response {
+    /// A header.
     struct Field {
-        std::string_view name;
-        std::string_view value;
+        std::string_view name;   ///< as received
+        std::string_view value;  ///< as received, without the space around it
     };
 
-    int status = 0;
-    std::vector<Field> headers;
-    std::string_view body;
+    int status = 0;              ///< of the last reply: 1xx are skipped
+    std::vector<Field> headers;  ///< as received, in order
+    std::string_view body;       ///< without its transfer coding
     std::int64_t wall_ms = 0;  ///< Unix time when it was received
 
     /// The first header of that name, without regard to case.
@@ -133,6 +143,7 @@ struct Response {
     }
 };
 
+/// The six words that a Verdict is made by.
 enum class Outcome : std::int32_t {
     accepted = SIGNALBOX_OUTCOME_ACCEPTED,
     retryable = SIGNALBOX_OUTCOME_RETRYABLE,
@@ -148,8 +159,8 @@ enum class Outcome : std::int32_t {
 ///
 /// `reason` is for people and is stored: never the reply as it came, which may hold secrets.
 struct Verdict {
-    Outcome outcome;
-    std::string reason;
+    Outcome outcome;                             ///< by which it was made
+    std::string reason;                          ///< why, in a few words
     std::string advice;                          ///< what a person can do about it
     std::optional<std::int64_t> retry_after_ms;  ///< from now; with any outcome
     std::string external_id;                     ///< the target's own name for the run
@@ -176,6 +187,7 @@ struct Verdict {
         return make(Outcome::effect_unknown, reason);
     }
 
+    /// What a person can do about it.
     Verdict&& with_advice(std::string text) && {
         advice = std::move(text);
         return std::move(*this);
@@ -185,15 +197,18 @@ struct Verdict {
         retry_after_ms = milliseconds;
         return std::move(*this);
     }
+    /// The target's own name for the run, and where a person can look at it.
     Verdict&& with_external_run(std::string id, std::string link) && {
         external_id = std::move(id);
         external_link = std::move(link);
         return std::move(*this);
     }
+    /// What the next plan() and judge() of the run are given.
     Verdict&& with_state(std::uint32_t version, std::string data) && {
         state.emplace(version, std::move(data));
         return std::move(*this);
     }
+    /// Call plan() again, with the new state, not before this time has passed.
     Verdict&& with_next_step_after_ms(std::int64_t milliseconds) && {
         next_step_after_ms = milliseconds;
         return std::move(*this);

@@ -1,0 +1,66 @@
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "host.hpp"
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace {
+
+/// The machine's clock, that a test can set forward.
+class ForwardClock final : public Clock {
+  public:
+    std::int64_t wall_ms() const override { return system_clock().wall_ms() + ahead_ms; }
+    std::int64_t steady_ms() const override { return system_clock().steady_ms() + ahead_ms; }
+    std::int64_t steady_us() const override { return system_clock().steady_us() + ahead_ms * 1'000; }
+    std::atomic<std::int64_t> ahead_ms{0};
+};
+
+std::string config_of(const std::string& more) {
+    return "listen: 127.0.0.1:0\n"
+           "connections:\n"
+           "  own:\n"
+           "    plugin: host-target\n"
+           "    settings: { url: \"http://127.0.0.1:1/\" }\n"
+           "    signing: { key: { env: KEY } }\n"
+           "    egress: { allow: [ 127.0.0.0/8 ] }\n"
+           "actions: actions/*\n" +
+           more;
+}
+
+}  // namespace
+
+TEST_CASE("embed: a reload puts other rules of retention in place", "[embed]") {
+    Host host;
+    ForwardClock clock;
+    const auto config = host.folder.write("signalbox.yaml", config_of(""));
+    host.folder.write("actions/deploy.yaml", host_action().text);
+    auto seams = host.seams();
+    seams.clock = &clock;
+    auto made = Dispatcher::from_file(config, seams);
+    REQUIRE(made);
+    Dispatcher& dispatcher = **made;
+    REQUIRE(dispatcher.start());
+    std::vector<std::string> ids;
+    for (int i = 0; i < 2; ++i) {
+        auto run = dispatcher.invoke({"deploy", R"({"name": "x"})", "", "", ""});
+        REQUIRE(run);
+        // Nobody listens there, so it is retried until somebody cancels it.
+        Result<Run> cancelled = dispatcher.cancel(run->id);
+        while (!cancelled && cancelled.error().code == "not_cancellable")
+            cancelled = dispatcher.cancel(run->id);
+        REQUIRE(cancelled);
+        ids.push_back(run->id);
+    }
+    host.folder.write("signalbox.yaml", config_of("retention: { runs: 1 }\n"));
+    REQUIRE(dispatcher.reload());
+    clock.ahead_ms = 61'000;
+    // Each question wakes the loop, which then sees what time it is; the test's own limit ends it.
+    while (dispatcher.find(ids[0]))
+        std::this_thread::yield();
+    CHECK(dispatcher.find(ids[0]).error().code == "run_not_found");
+    CHECK(dispatcher.find(ids[1]));
+    dispatcher.stop(0);
+}
