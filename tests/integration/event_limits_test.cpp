@@ -1,12 +1,9 @@
 // Event streams at their limits: as many as may be open, and a listener that does not keep up.
-#include <Poco/Net/HTTPClientSession.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/NetException.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/URI.h>
 
 #include <catch2/catch.hpp>
-#include <istream>
 #include <memory>
 #include <vector>
 
@@ -88,7 +85,8 @@ struct Seen {
     void take(const std::string& text) {
         for (std::size_t at = text.find("id: "); at != std::string::npos;) {
             const std::size_t next = text.find("\nid: ", at);
-            const std::string event = text.substr(at, next == std::string::npos ? next : next - at);
+            const std::string event =
+                text.substr(at, next == std::string::npos ? next : next + 1 - at);
             at = next == std::string::npos ? next : next + 1;
             // The last event may have been cut off; a whole one ends with an empty line.
             if (event.find("}\n\n") == std::string::npos) break;

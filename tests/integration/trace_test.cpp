@@ -17,7 +17,7 @@ const std::string kParent = "00-" + kId + "-00f067aa0ba902b7-01";
 /// A target that fails once and then takes what it gets as the webhook of Azure does.
 Receiver failing_once() {
     return Receiver([failed = std::make_shared<bool>(false)](const Receiver::Received&) {
-        if (!std::exchange(*failed, true)) return Receiver::Reply{503, {}, "later"};
+        if (!std::exchange(*failed, true)) return Receiver::Reply{429, {}, "later"};
         return Receiver::Reply{200, {{"Content-Type", "application/json"}}, "{}"};
     });
 }

@@ -24,6 +24,10 @@ bool is_end(std::string_view status) {
 /// How long a run that has ended may owe its last event.
 constexpr std::int64_t kLastEventMsMax = 1'000;
 
+/// Who comes back far behind gets about so much, then the stream's end, and comes back for more: all of it at
+/// once would be more than may wait for a peer, and it would be dropped again with nothing gained.
+constexpr std::size_t kPortionBytes = limits::http_stream_bytes_max / 2;
+
 std::string frame(std::uint64_t id, std::string_view name, std::string_view data) {
     return "id: " + std::to_string(id) + "\nevent: " + std::string(name) +
            "\ndata: " + std::string(data) + "\n\n";
@@ -88,10 +92,13 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
         if (!resumed_ && !run.empty()) first = frame(begins_after_, "run", run);
         if (lost_ && run.empty()) first = frame(begins_after_, "gap", "{}");
         ended_ = run_has_ended && !first.empty();
-        while (const auto event = subscription_->next()) {
+        while (first.size() < kPortionBytes) {
+            const auto event = subscription_->next();
+            if (!event) break;
             first += frame(event->number, run_event_name(event->kind), event_json(*event));
             ended_ = !run_id_.empty() && is_end(event->status);
         }
+        const bool portion = first.size() >= kPortionBytes;
         net::Response response;
         if (first.empty() && run_has_ended && saw_the_end_) {
             response.status = 204;
@@ -103,11 +110,12 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
         // The run's end may be on disk a moment before it is told here.
         const std::int64_t pause_ms =
             run_has_ended && !ended_ ? kLastEventMsMax : limits::event_heartbeat_ms;
-        response.stream = [self = shared_from_this(), first = std::move(first), pause_ms,
+        response.stream = [self = shared_from_this(), first = std::move(first), portion, pause_ms,
                            over = run_has_ended && !ended_](std::shared_ptr<net::ReplyStream> out) {
             self->out_ = std::move(out);
             self->arm(pause_ms, over);
             self->write(first.empty() ? ": listening\n\n" : first);
+            if (portion) return self->end();
             self->send();
         };
         respond(std::move(response));
@@ -123,10 +131,11 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
         }
         if (!text.empty()) write(text);
         // Who was too slow comes back by itself, with the last id that it has.
-        if (out_ && (ended_ || subscription_->lagged())) {
-            std::exchange(out_, nullptr)->end();
-            stop();
-        }
+        if (out_ && (ended_ || subscription_->lagged())) end();
+    }
+    void end() {
+        if (out_) std::exchange(out_, nullptr)->end();
+        stop();
     }
     void write(const std::string& text) {
         if (out_ && !out_->write(text)) {

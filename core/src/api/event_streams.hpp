@@ -18,7 +18,8 @@ namespace signalbox::api {
 /// A run's stream begins with `event: run`, the run as it stands, and goes on with what is committed from
 /// there; it ends after the run's last event. Every event has an id; who comes back with it as
 /// Last-Event-ID gets what followed, each once. Where that is not kept any more the stream begins with
-/// `event: run` again (or `event: gap`, for all runs). [loop thread]
+/// `event: run` again (or `event: gap`, for all runs). Who comes back far behind gets a part and the stream's
+/// end, and goes on by coming back again. [loop thread]
 class EventStreams {
   public:
     /// All must outlive this; the loop's end ends the streams.
