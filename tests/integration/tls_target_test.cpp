@@ -69,14 +69,15 @@ TEST_CASE("tls: a run reaches a target by the connection's own authority and cer
     const Called run = target.world.await(id, {"accepted", "finished", "held"});
     CHECK(run.text("run.phase") == "accepted");
     CHECK(target.world.received() == std::vector<std::string>{id});
-    CHECK(run.text("run.attempts.0.tlsVersion") == "TLSv1.3");
+    // What nginx 1.22 speaks where nothing is configured.
+    CHECK(run.text("run.attempts.0.tlsVersion") == "TLSv1.2");
     CHECK(run.text("run.attempts.0.address").find(":") != std::string::npos);
-    CHECK(target.world.cli({"runs", "show", id}).output.find(", TLSv1.3\n") != std::string::npos);
+    CHECK(target.world.cli({"runs", "show", id}).output.find(", TLSv1.2\n") != std::string::npos);
     // The probe shows the same certificate and knows the same authority.
     const Ran probed =
         target.world.cli({"doctor", "--config", target.world.config().string()});
     CHECK(probed.output.find("good  target contoso") != std::string::npos);
-    CHECK(probed.output.find("TLSv1.3") != std::string::npos);
+    CHECK(probed.output.find("TLSv1.2") != std::string::npos);
 }
 
 TEST_CASE("tls: a target that the system cannot vouch for gets nothing and the run says why",
