@@ -185,6 +185,12 @@ Result<std::string> config_text(const Settings& settings) {
     for (const PolicySettings& each : settings.policies)
         policies[each.action] = policy(each);
     if (!policies.empty()) root.add("policies", std::move(policies));
+    json::Object secrets;
+    for (const NamedSecret& each : settings.secrets)
+        secrets[each.name] = secret(each.secret);
+    if (!secrets.empty()) root.add("secrets", std::move(secrets));
+    if (settings.input_encryption_key)
+        root.add("input_encryption_key", secret(*settings.input_encryption_key));
     list(root, "clients", settings.clients, client);
     root.texts("actions", settings.action_files);
     Members http;

@@ -77,6 +77,12 @@ struct PolicySettings {
     std::string order_blocked;  ///< `park`, `skip`; empty: park
 };
 
+/// A secret that actions may send: `{{ .secrets.NAME }}`.
+struct NamedSecret {
+    std::string name;
+    SecretName secret;
+};
+
 /// An action document in Port's form, as JSON or YAML text.
 struct ActionDocument {
     std::string name;  ///< for messages, in a file name's place: `deploy.yaml`
@@ -92,6 +98,8 @@ struct Settings {
     std::vector<ConnectionSettings> connections;
     std::vector<ClientSettings> clients;
     std::vector<PolicySettings> policies;
+    std::vector<NamedSecret> secrets;
+    std::optional<SecretName> input_encryption_key;  ///< of secret inputs, at least 32 bytes
     std::vector<std::string> action_files;  ///< patterns, as `actions` in the file
     std::vector<ActionDocument> actions;
     std::optional<std::int64_t> http_connections;
