@@ -2,10 +2,10 @@
 #include "api/paging.hpp"
 #include "api/reply.hpp"
 #include "base/encoding.hpp"
-#include "base/hash.hpp"
 #include "base/limits.hpp"
 #include "base/trace.hpp"
 #include "json/door.hpp"
+#include "runs/idempotency.hpp"
 #include "runs/report.hpp"
 #include "runs/view.hpp"
 
@@ -36,7 +36,8 @@ std::string trace_of(const net::Request& request) {
     return trace ? trace_bytes(*trace) : std::string();
 }
 
-Result<runs::Idempotency> idempotency_of(const net::Request& request) {
+Result<runs::Idempotency> idempotency_of(const net::Request& request, const runs::Catalog& catalog,
+                                         const std::string& action) {
     const std::string* key = request.header("idempotency-key");
     if (!key) return runs::Idempotency{};
     bool good = !key->empty() && key->size() <= limits::idempotency_key_bytes_max;
@@ -47,7 +48,7 @@ Result<runs::Idempotency> idempotency_of(const net::Request& request) {
                      "an Idempotency-Key is 1 to 255 printable ASCII "
                      "characters without spaces"};
     }
-    return runs::Idempotency{*key, sha256(request.body)};
+    return runs::Idempotency{*key, runs::body_digest(catalog, action, request.body)};
 }
 
 Error bad_query(std::string message) {
@@ -99,7 +100,7 @@ void Api::invoke(Call call) {
         runs_.rejections().refused(error, call.caller(), call.captured[0]);
         call.respond(failed(error));
     };
-    auto idempotency = idempotency_of(call.request);
+    auto idempotency = idempotency_of(call.request, runs_.catalog(), call.captured[0]);
     if (!idempotency) return refuse(idempotency.error());
     auto body = body_of(call.request);
     if (!body) return refuse(body.error());
