@@ -11,12 +11,13 @@ using document::Position;
 using Names = std::vector<std::string_view>;
 
 /// Port's own pages and forms use them; an invocation does not.
-const Names kOfAction = {"icon", "publish", "allowAnyoneToViewRuns", "id",
-                         "createdAt", "createdBy", "updatedAt", "updatedBy"};
+const Names kOfAction = {"icon",      "publish",   "allowAnyoneToViewRuns",
+                         "id",        "createdAt", "createdBy",
+                         "updatedAt", "updatedBy"};
 const Names kOfTrigger = {"actionCardButtonText", "executeActionButtonText"};
 const Names kOfInputs = {"order", "steps", "titles"};
-const Names kOfInput = {"icon", "enumColors", "blueprint", "dataset",
-                        "sort", "spec", "specAuthentication"};
+const Names kOfInput = {"icon", "enumColors", "blueprint",         "dataset",
+                        "sort", "spec",       "specAuthentication"};
 const Names kOfMethod = {"agent"};
 
 class Ignored {

@@ -18,7 +18,8 @@ using document::Node;
 using Kind = document::Node::Kind;
 using Fate = ImportedAction::Fate;
 
-/// What Port adds to a document that is read from it; a document that is sent to it has none of them.
+/// What Port adds to a document that is read from it; a document that is sent to it has none of
+/// them.
 constexpr std::array<const char*, 5> kStamps = {"id", "createdAt", "createdBy", "updatedAt",
                                                 "updatedBy"};
 
@@ -42,8 +43,8 @@ wiring::Assembly generous() {
         for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
             if (entry.path().extension() != ".so") continue;
             auto note = plugins::read_note(entry.path());
-            auto descriptor = note ? plugins::parse_descriptor(*note)
-                                   : Result<plugins::Descriptor>(note.error());
+            auto descriptor =
+                note ? plugins::parse_descriptor(*note) : Result<plugins::Descriptor>(note.error());
             if (!descriptor) continue;
             wiring::Connection connection;
             connection.written.name = connection.written.plugin = descriptor->id;
@@ -135,7 +136,9 @@ ImportReport import_port(const std::filesystem::path& file) {
     }
     std::vector<Node> documents = documents_in(std::move(*tree));
     if (documents.empty()) {
-        problems.push_back({document::Problem::Severity::error, file.string(), {1, 1},
+        problems.push_back({document::Problem::Severity::error,
+                            file.string(),
+                            {1, 1},
                             "no action document is in this file; accepted are one document, a list "
                             "of them, and what Port's API answers: {actions: […]}"});
     }

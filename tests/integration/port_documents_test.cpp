@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What documents may need that this version does not have: they load, and are unavailable. To be emptied.
+/// What documents may need that this version does not have: they load, and are unavailable. To be
+/// emptied.
 const std::set<std::string> kNotInThisVersion = {"jq", "approval"};
 
 const fs::path kFolder = fs::path(SIGNALBOX_TEST_DATA) / "actions";
@@ -41,7 +42,7 @@ struct Document {
     std::string identifier;
     std::string unavailable;  ///< empty: it can be invoked
     std::string needs;
-    std::string refused;      ///< a pointer that its invocation is refused with
+    std::string refused;  ///< a pointer that its invocation is refused with
     std::string invocation;
     std::vector<Mistake> mistakes;
 
@@ -59,8 +60,13 @@ std::vector<Document> documents() {
         const auto text = [&object](const char* key) {
             return object->optValue<std::string>(key, "");
         };
-        Document document{text("file"), text("identifier"), text("unavailable"), text("needs"),
-                          text("refused"), {}, {}};
+        Document document{text("file"),
+                          text("identifier"),
+                          text("unavailable"),
+                          text("needs"),
+                          text("refused"),
+                          {},
+                          {}};
         if (const auto invocation = object->getObject("invocation")) {
             std::ostringstream out;
             invocation->stringify(out);
@@ -69,10 +75,9 @@ std::vector<Document> documents() {
         const auto mistakes = object->getArray("mistakes");
         for (std::size_t m = 0; m < mistakes->size(); ++m) {
             const auto mistake = mistakes->getObject(static_cast<unsigned>(m));
-            document.mistakes.push_back({mistake->getValue<std::string>("find"),
-                                         mistake->getValue<std::string>("put"),
-                                         mistake->getValue<std::string>("mark"),
-                                         mistake->getValue<std::string>("says")});
+            document.mistakes.push_back(
+                {mistake->getValue<std::string>("find"), mistake->getValue<std::string>("put"),
+                 mistake->getValue<std::string>("mark"), mistake->getValue<std::string>("says")});
         }
         all.push_back(std::move(document));
     }
@@ -151,8 +156,8 @@ TEST_CASE("port: each document is imported, and says what becomes of it", "[port
         INFO(findings_of(action.findings));
         CHECK(action.identifier == document.identifier);
         const bool works = document.unavailable.empty() && !document.waits();
-        CHECK(action.fate == (works ? ImportedAction::Fate::works
-                                    : ImportedAction::Fate::unavailable));
+        CHECK(action.fate ==
+              (works ? ImportedAction::Fate::works : ImportedAction::Fate::unavailable));
         CHECK(action.findings.empty() == works);
         CHECK_FALSE(action.document.empty());
         CHECK(action.document.find("createdAt") == std::string::npos);
@@ -169,9 +174,8 @@ TEST_CASE("port: each document that can be invoked is previewed", "[port]") {
     for (const Document& document : documents()) {
         if (document.waits()) continue;
         CAPTURE(document.file);
-        const auto previewed =
-            preview(config, document.identifier,
-                    document.invocation.empty() ? "{}" : document.invocation);
+        const auto previewed = preview(config, document.identifier,
+                                       document.invocation.empty() ? "{}" : document.invocation);
         if (!document.unavailable.empty()) {
             REQUIRE_FALSE(previewed.ok());
             CHECK(previewed.error().code == "action_unavailable");
@@ -221,7 +225,8 @@ TEST_CASE("port: an export of several is imported one by one, whatever one of th
     std::string good = read(kFolder / "port" / "whole_message.json");
     good.pop_back();
     const std::string bad = R"({"identifier": "bad", "trigger": {}})";
-    for (const auto& [begin, end] : {std::pair("[", "]"), std::pair("{\"ok\": true, \"actions\": [", "]}")}) {
+    for (const auto& [begin, end] :
+         {std::pair("[", "]"), std::pair("{\"ok\": true, \"actions\": [", "]}")}) {
         const fs::path file =
             folder.write("export.json", begin + bad + ",\n" + good + ", 5" + end + "\n");
         const ImportReport report = import_port(file);
@@ -246,8 +251,8 @@ TEST_CASE("port: what an import ignores and what is left to do is said with plac
         std::string text;
         const ImportReport report = import_port(kFolder / "port" / file);
         for (const ImportNote& note : report.actions.at(0).notes) {
-            text += note.kind + " " + std::to_string(note.line) + ":" + std::to_string(note.column) +
-                    " " + note.message + "\n";
+            text += note.kind + " " + std::to_string(note.line) + ":" +
+                    std::to_string(note.column) + " " + note.message + "\n";
         }
         return text;
     };
@@ -259,6 +264,7 @@ TEST_CASE("port: what an import ignores and what is left to do is said with plac
                Contains("to do ") && Contains("<AZURE-DEVOPS-ORG>"));
     CHECK_THAT(notes("run_pipeline_on_branch.json"),
                Contains("secrets: { AZURE_DEVOPS_PAT_BASE64: { env: NAME } }"));
-    CHECK_THAT(notes("written_by_hand.yaml"), Contains("to do 13:15 give the config the connection hooks"));
+    CHECK_THAT(notes("written_by_hand.yaml"),
+               Contains("to do 13:15 give the config the connection hooks"));
     CHECK_THAT(notes("set_a_password.json"), Contains("input_encryption_key: { env: NAME }"));
 }

@@ -1,5 +1,5 @@
-// A secret's value is in what the target receives, and nowhere else: no file of the journal, no log line,
-// no page, no reply. The target does its worst and repeats all that it was sent.
+// A secret's value is in what the target receives, and nowhere else: no file of the journal, no log
+// line, no page, no reply. The target does its worst and repeats all that it was sent.
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -16,8 +16,10 @@ namespace {
 
 /// Each with a character that is written differently in JSON or in a URL.
 const std::map<std::string, std::string> kSecrets = {
-    {"BODY_TOKEN", "body\"s3cret-8c1f"},   {"HEADER_TOKEN", "header-s3cret-77aa"},
-    {"PATH_TOKEN", "path s3cret-5d2b"},    {"INPUT_KEY", "0123456789abcdef-inputkey-s3cret-9e0d"},
+    {"BODY_TOKEN", "body\"s3cret-8c1f"},
+    {"HEADER_TOKEN", "header-s3cret-77aa"},
+    {"PATH_TOKEN", "path s3cret-5d2b"},
+    {"INPUT_KEY", "0123456789abcdef-inputkey-s3cret-9e0d"},
     {"HOOK_SECRET", "signing-s3cret-4f6a"}};
 const std::string kInputSecret = "input-s3cret-a1b2";
 const std::string kObjectSecret = "object-s3cret-c3d4";
@@ -69,13 +71,13 @@ void write_actions(const Receiver& receiver, const fs::path& folder) {
         "      login: { type: object, encryption: aes256-gcm }\n"
         "invocationMethod:\n  type: WEBHOOK\n  synchronized: true\n";
     std::ofstream(folder / "actions/parts.yaml")
-        << "identifier: parts\n" << head
-        << "  url: \"" << receiver.url() << "/hook/{{ .secrets.PATH_TOKEN }}\"\n"
+        << "identifier: parts\n"
+        << head << "  url: \"" << receiver.url() << "/hook/{{ .secrets.PATH_TOKEN }}\"\n"
         << "  headers: { X-Token: \"Bearer {{ .secrets[\\\"header-token\\\"] }}\" }\n"
         << "  body: { token: \"{{ .secrets.BODY_TOKEN }}\", word: \"{{ .inputs.word }}\", "
            "password: \"{{ .inputs.password }}\", login: \"{{ .inputs.login }}\" }\n";
-    std::ofstream(folder / "actions/whole.yaml")
-        << "identifier: whole\n" << head << "  url: \"{{ .secrets.WHOLE_URL }}\"\n";
+    std::ofstream(folder / "actions/whole.yaml") << "identifier: whole\n"
+                                                 << head << "  url: \"{{ .secrets.WHOLE_URL }}\"\n";
 }
 
 }  // namespace
@@ -105,7 +107,8 @@ TEST_CASE("secrets: a secret's value is in no file, no log, no page and no reply
     const Called previewed = ask("POST", "/v1/actions/parts/preview", inputs);
     CHECK(previewed.status == 200);
     CHECK_THAT(previewed.body, Contains(R"(\"token\":\"***\")") && Contains("/hook/***"));
-    const Called accepted = ask("POST", "/v1/actions/parts/runs", inputs, {{"Idempotency-Key", "k1"}});
+    const Called accepted =
+        ask("POST", "/v1/actions/parts/runs", inputs, {{"Idempotency-Key", "k1"}});
     REQUIRE(accepted.status == 202);
     const std::string id = accepted.text("run.id");
     CHECK(serving.await(id, {"finished", "held"}).text("run.status") == "FAILURE");
@@ -134,7 +137,8 @@ TEST_CASE("secrets: a secret's value is in no file, no log, no page and no reply
          {std::string("/v1/actions"), std::string("/v1/actions/parts"),
           std::string("/v1/actions/runs"), "/v1/actions/runs/" + id,
           "/v1/actions/runs/" + id + "?request=true", "/v1/actions/runs/" + id + "/logs",
-          "/runs/" + id, std::string("/"), std::string("/metrics"), std::string("/openapi.json")}) {
+          "/runs/" + id, std::string("/v1/rejections"), std::string("/rejections"),
+          std::string("/"), std::string("/metrics"), std::string("/openapi.json")}) {
         ask("GET", path);
     }
     CHECK_THAT(replies, Contains(R"(\"token\":\"***\")"));
@@ -165,8 +169,9 @@ TEST_CASE("secrets: a secret that was changed reaches what is sent after a reloa
         "plugins: [ webhook ]\nconnections:\n  hook:\n    plugin: webhook\n"
         "    signing: { scheme: none }\n    egress: { allow: [ 127.0.0.0/8 ] }\n"
         "secrets: { TOKEN: { file: ./token } }\n");
-    serving.action("notify", "  type: WEBHOOK\n  url: \"" + receiver.url() +
-                                 "/\"\n  synchronized: true\n  body: { t: \"{{ .secrets.TOKEN }}\" }\n");
+    serving.action("notify",
+                   "  type: WEBHOOK\n  url: \"" + receiver.url() +
+                       "/\"\n  synchronized: true\n  body: { t: \"{{ .secrets.TOKEN }}\" }\n");
     serving.start({{"SIGNALBOX_PLUGIN_PATH", SIGNALBOX_PLUGIN_DIR}});
     const auto send = [&] {
         const Called accepted = serving.invoke("notify");
@@ -181,7 +186,8 @@ TEST_CASE("secrets: a secret that was changed reaches what is sent after a reloa
     CHECK(send() == R"({"t":"second"})");
 }
 
-TEST_CASE("secrets: an action whose secret is not in the config says which and where", "[secrets]") {
+TEST_CASE("secrets: an action whose secret is not in the config says which and where",
+          "[secrets]") {
     const Receiver receiver(echo);
     Serving serving;
     configure(serving);

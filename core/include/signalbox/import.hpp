@@ -8,13 +8,14 @@
 #include "signalbox/check.hpp"
 #include "signalbox/visibility.hpp"
 
-/// Action documents that were exported from Port, held against this version and the plugins on the plugin
-/// path, before anything is configured. No code of a plugin is run, nothing is written.
+/// Action documents that were exported from Port, held against this version and the plugins on the
+/// plugin path, before anything is configured. No code of a plugin is run, nothing is written.
 namespace signalbox {
 
 /// Something of a document that a person should know, beside what is wrong with it.
 struct ImportNote {
-    std::string kind;  ///< `ignored`: accepted, and changes nothing; `to do`: before it can be invoked
+    std::string
+        kind;  ///< `ignored`: accepted, and changes nothing; `to do`: before it can be invoked
     std::uint32_t line = 0;
     std::uint32_t column = 0;
     std::string message;
@@ -38,12 +39,13 @@ struct ImportedAction {
 };
 
 struct ImportReport {
-    std::vector<Finding> findings;  ///< about the file as a whole: it cannot be read, or holds no actions
+    std::vector<Finding>
+        findings;  ///< about the file as a whole: it cannot be read, or holds no actions
     std::vector<ImportedAction> actions;
 };
 
-/// `file` holds one document, a list of them, or what Port's API answers: `{actions: […]}`, `{action: …}`.
-/// JSON or YAML. A finding in one document does not stop the others.
+/// `file` holds one document, a list of them, or what Port's API answers: `{actions: […]}`,
+/// `{action: …}`. JSON or YAML. A finding in one document does not stop the others.
 SIGNALBOX_API ImportReport import_port(const std::filesystem::path& file);
 
 }  // namespace signalbox

@@ -73,8 +73,9 @@ std::optional<EncryptedInput> read_encryption(const Node& encryption, const std:
     input.name = name;
     input.position = encryption.position;
     if (type != "string" && type != "object") {
-        report.error(encryption.position, "`encryption` goes with the types string and object, and " +
-                                              in_quotes(name) + " is " + in_quotes(type));
+        report.error(encryption.position,
+                     "`encryption` goes with the types string and object, and " + in_quotes(name) +
+                         " is " + in_quotes(type));
         return std::nullopt;
     }
     if (encryption.kind == Kind::mapping) {

@@ -17,9 +17,8 @@ constexpr std::size_t kTitleCharsMax = 140;
 constexpr std::size_t kDescriptionCharsMax = 1'000;
 
 std::size_t count_chars(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](unsigned char c) {
-        return (c & 0xc0) != 0x80;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
 }
 
 std::vector<std::string> names_of(const Node* mapping) {

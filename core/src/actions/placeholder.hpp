@@ -11,8 +11,8 @@
 namespace signalbox::actions {
 
 /// The first placeholder of a text, with its brackets; empty: there is none. Between the brackets
-/// stand letters, digits and `_ - . :` or spaces, and what follows is no closing tag, so `<b>` is one
-/// and `</b>` and `<a@b.c>` are none.
+/// stand letters, digits and `_ - . :` or spaces, and what follows is no closing tag, so `<b>` is
+/// one and `</b>` and `<a@b.c>` are none.
 std::string_view placeholder_in(std::string_view text);
 
 /// A finding for each text of an invocation method's members that has one; pointers into it. What

@@ -43,14 +43,14 @@ bool computes_with_secrets(std::string_view expression) {
 }
 
 std::string no_computing_with_secrets() {
-    return "nothing can be computed with a secret, which is filled in last; write {{ .secrets.NAME }} "
+    return "nothing can be computed with a secret, which is filled in last; write {{ .secrets.NAME "
+           "}} "
            "alone or within a text, and keep the secret in the form that is sent";
 }
 
 bool is_secret_name(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return is_name_character(c) || c == '-';
-    });
+    return !name.empty() && std::all_of(name.begin(), name.end(),
+                                        [](char c) { return is_name_character(c) || c == '-'; });
 }
 
 }  // namespace signalbox::actions

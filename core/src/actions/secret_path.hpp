@@ -16,13 +16,13 @@ struct SecretUse {
     document::Position position;
 };
 
-/// The name in `.secrets.NAME`, `.secrets["NAME"]` or `.secrets."NAME"`; none: the expression is something
-/// else.
+/// The name in `.secrets.NAME`, `.secrets["NAME"]` or `.secrets."NAME"`; none: the expression is
+/// something else.
 std::optional<std::string> secret_in(std::string_view expression);
 
-/// Does the expression reach for `.secrets` in another way, as in `.secrets.NAME | @base64`? Nothing could
-/// be computed with a secret that is filled in when everything is computed, so such an expression is
-/// refused; the text says what to do.
+/// Does the expression reach for `.secrets` in another way, as in `.secrets.NAME | @base64`?
+/// Nothing could be computed with a secret that is filled in when everything is computed, so such
+/// an expression is refused; the text says what to do.
 bool computes_with_secrets(std::string_view expression);
 std::string no_computing_with_secrets();
 

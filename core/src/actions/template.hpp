@@ -13,7 +13,8 @@
 /// `.inputs."a-b"`, `.inputs["a-b"]`, `.list[0]`, `.`); anything else is refused when it is compiled,
 /// with its place. Rules: a string that is exactly one expression keeps the JSON type of its result; in
 /// mixed text a string goes in as it is, anything else as compact JSON, null as nothing; a key that
-/// evaluates to null drops its pair; `{{ .secrets.NAME }}` leaves a hole for that secret; the key `{{ spreadValue() }}` merges an object into its parent.
+/// evaluates to null drops its pair; the key `{{ spreadValue() }}` merges an object into its parent;
+/// `{{ .secrets.NAME }}` leaves a hole for that secret.
 namespace signalbox::actions {
 
 /// A tree made ready. Immutable, shared freely between threads.

@@ -60,9 +60,9 @@ void refuse_repeated(Import& import) {
         const std::string message =
             "the action '" + action.identifier + "' stands twice; the first is at " +
             place(known->second->file, known->second->line, known->second->column);
-        action.findings.push_back({true, action.file, action.line, action.column, message,
-                                   place(action.file, action.line, action.column) +
-                                       ": error: " + message});
+        action.findings.push_back(
+            {true, action.file, action.line, action.column, message,
+             place(action.file, action.line, action.column) + ": error: " + message});
         action.fate = Fate::refused;
     }
 }
@@ -74,8 +74,7 @@ Import read(const Options& options, const Tools& tools) {
         ImportReport report = tools.core.import_port(file);
         std::move(report.findings.begin(), report.findings.end(),
                   std::back_inserter(import.findings));
-        std::move(report.actions.begin(), report.actions.end(),
-                  std::back_inserter(import.actions));
+        std::move(report.actions.begin(), report.actions.end(), std::back_inserter(import.actions));
     }
     refuse_repeated(import);
     for (const ImportedAction& action : import.actions) {
@@ -101,8 +100,8 @@ Result<Done> write(const Import& import, bool force) {
     if (import.paths.empty()) return Done{};
     fs::create_directories(import.folder, failed);
     if (failed) {
-        return Error{"usage", "the folder '" + import.folder.string() + "' cannot be made: " +
-                                  failed.message()};
+        return Error{"usage", "the folder '" + import.folder.string() +
+                                  "' cannot be made: " + failed.message()};
     }
     for (const ImportedAction& action : import.actions) {
         const fs::path* path = import.path_of(action);
@@ -128,8 +127,7 @@ void print_action(const Import& import, const ImportedAction& action, std::ostre
     }
     std::string ignored;
     for (const ImportNote& note : action.notes) {
-        if (note.kind == "ignored")
-            ignored += (ignored.empty() ? "" : ", ") + note.message;
+        if (note.kind == "ignored") ignored += (ignored.empty() ? "" : ", ") + note.message;
     }
     if (!ignored.empty()) out << "  ignored: " << printable(ignored) << '\n';
     if (const fs::path* path = import.path_of(action))

@@ -36,8 +36,9 @@ EVP_PKEY* key_of(const std::shared_ptr<void>& key) {
 }
 
 Error no_key(const std::string& why) {
-    return Error{"invalid_key", why + "; write an RSA public key of 2048 bits or more as PEM, "
-                                      "-----BEGIN PUBLIC KEY----- and so on"};
+    return Error{"invalid_key", why +
+                                    "; write an RSA public key of 2048 bits or more as PEM, "
+                                    "-----BEGIN PUBLIC KEY----- and so on"};
 }
 
 }  // namespace
@@ -95,8 +96,8 @@ std::string PublicKey::wrap(std::string_view bytes) const {
     need(EVP_PKEY_encrypt(context.get(), nullptr, &size, bytes_of(bytes), bytes.size()) == 1,
          "RSA-OAEP");
     std::string wrapped(size, '\0');
-    need(EVP_PKEY_encrypt(context.get(), bytes_of(wrapped), &size, bytes_of(bytes),
-                          bytes.size()) == 1,
+    need(EVP_PKEY_encrypt(context.get(), bytes_of(wrapped), &size, bytes_of(bytes), bytes.size()) ==
+             1,
          "RSA-OAEP");
     wrapped.resize(size);
     return wrapped;

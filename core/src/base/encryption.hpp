@@ -6,15 +6,16 @@
 
 #include "signalbox/result.hpp"
 
-/// Encryption as Port's secret inputs have it: AES-256-GCM, and RSA-OAEP around its key. OpenSSL without
-/// memory is a std::runtime_error.
+/// Encryption as Port's secret inputs have it: AES-256-GCM, and RSA-OAEP around its key. OpenSSL
+/// without memory is a std::runtime_error.
 namespace signalbox {
 
 inline constexpr std::size_t aes256_key_bytes = 32;
 
-/// The ciphertext, and after it the tag's 16 bytes. `key` has 32 bytes; `iv` any number of them; nothing
-/// else is authenticated.
-std::string encrypt_aes256_gcm(std::string_view key, std::string_view iv, std::string_view plaintext);
+/// The ciphertext, and after it the tag's 16 bytes. `key` has 32 bytes; `iv` any number of them;
+/// nothing else is authenticated.
+std::string encrypt_aes256_gcm(std::string_view key, std::string_view iv,
+                               std::string_view plaintext);
 
 /// An RSA key that others gave out. Immutable, shared freely between threads.
 class PublicKey {

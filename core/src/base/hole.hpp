@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-/// Where a secret goes into a text that is stored and shown without it: a hole with the secret's name.
-/// It is made of two bytes that no UTF-8 text has, and everything from outside is UTF-8, so no input can
-/// look like a hole or make one.
+/// Where a secret goes into a text that is stored and shown without it: a hole with the secret's
+/// name. It is made of two bytes that no UTF-8 text has, and everything from outside is UTF-8, so
+/// no input can look like a hole or make one.
 namespace signalbox {
 
 /// `name` has letters, digits, `_` and `-` only.

@@ -69,7 +69,8 @@ Result<std::shared_ptr<const Filling>> Filling::of(const std::shared_ptr<const S
     const std::string salt = sha256(seed.id + '\0' + seed.method + '\0' + seed.payload);
     const auto collect = [&](std::string_view name) {
         const auto known = [&name](const Part& part) { return part.name == name; };
-        if (std::any_of(filling->parts_.begin(), filling->parts_.end(), known)) return std::string();
+        if (std::any_of(filling->parts_.begin(), filling->parts_.end(), known))
+            return std::string();
         const auto found = secrets ? secrets->find(name) : Secrets::const_iterator();
         if (!secrets || found == secrets->end()) return missing = std::string(name), std::string();
         Part part;
@@ -176,8 +177,10 @@ Result<std::string> Filling::header(const std::string& name, const std::string& 
         return part.value;
     });
     if (!unusable.empty()) {
-        return unfit("the secret '" + unusable + "' has a line break or a control character, and "
-                     "cannot stand in the header " + name);
+        return unfit("the secret '" + unusable +
+                     "' has a line break or a control character, and "
+                     "cannot stand in the header " +
+                     name);
     }
     if (name.size() + filled.size() > limits::plugin_header_bytes_max) {
         return unfit("with its secrets the header " + name + " has more than " +
@@ -198,7 +201,8 @@ std::string Filling::shown(std::string_view planned) const {
 
 void Filling::censor(std::string& text) const {
     for (const std::string& form : forms_) {
-        for (std::size_t at = text.find(form); at != std::string::npos; at = text.find(form, at + 3))
+        for (std::size_t at = text.find(form); at != std::string::npos;
+             at = text.find(form, at + 3))
             text.replace(at, form.size(), "***");
     }
 }

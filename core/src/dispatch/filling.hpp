@@ -16,12 +16,14 @@ namespace signalbox::dispatch {
 using Secrets = std::map<std::string, std::string, std::less<>>;
 
 /// The secrets of one run, whose method and payload have holes (base/hole.hpp). A plugin never sees
-/// them: it is given words in their places, which are made of letters and digits and so come through
-/// whatever a plugin does with a text (escaping, encoding, JSON). In what it planned the words are then
-/// replaced. They are made from the run's bytes, so no input can hold one. [loop thread]
+/// them: it is given words in their places, which are made of letters and digits and so come
+/// through whatever a plugin does with a text (escaping, encoding, JSON). In what it planned the
+/// words are then replaced. They are made from the run's bytes, so no input can hold one. [loop
+/// thread]
 class Filling {
   public:
-    /// Null where the run has no holes. Error `plan_refused`: a secret is not in the config any more.
+    /// Null where the run has no holes. Error `plan_refused`: a secret is not in the config any
+    /// more.
     static Result<std::shared_ptr<const Filling>> of(const std::shared_ptr<const Secrets>& secrets,
                                                      const journal::RunSeed& seed);
 
@@ -30,7 +32,8 @@ class Filling {
 
     /// The run's method and payload, filled: for a target that sends by itself.
     journal::RunSeed filled(journal::RunSeed seed) const;
-    /// The payload, filled: what is signed and sent. Within its JSON, each secret is part of a string.
+    /// The payload, filled: what is signed and sent. Within its JSON, each secret is part of a
+    /// string.
     const std::string& payload() const { return payload_; }
 
     // What a plugin planned, filled. Errors `plan_refused`: a value that cannot stand there.

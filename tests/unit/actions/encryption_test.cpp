@@ -17,7 +17,8 @@ namespace {
 class Counting final : public Random {
   public:
     void fill(std::uint8_t* bytes, std::size_t size) override {
-        for (std::size_t i = 0; i < size; ++i) bytes[i] = next_++;
+        for (std::size_t i = 0; i < size; ++i)
+            bytes[i] = next_++;
     }
 
   private:
@@ -71,8 +72,8 @@ std::string decrypted(std::string_view key, std::string_view iv, std::string_vie
     EVP_DecryptUpdate(context, reinterpret_cast<unsigned char*>(plain.data()), &size, bytes(text),
                       static_cast<int>(text.size()));
     int rest = 0;
-    const int good = EVP_DecryptFinal_ex(
-        context, reinterpret_cast<unsigned char*>(plain.data()) + size, &rest);
+    const int good =
+        EVP_DecryptFinal_ex(context, reinterpret_cast<unsigned char*>(plain.data()) + size, &rest);
     EVP_CIPHER_CTX_free(context);
     plain.resize(static_cast<std::size_t>(size));
     return good == 1 ? plain : "the tag is wrong";
@@ -80,7 +81,8 @@ std::string decrypted(std::string_view key, std::string_view iv, std::string_vie
 
 std::string quoted_lines(const std::string& pem) {
     std::string text = "\"";
-    for (const char c : pem) text += c == '\n' ? std::string("\\n") : std::string(1, c);
+    for (const char c : pem)
+        text += c == '\n' ? std::string("\\n") : std::string(1, c);
     return text + "\"";
 }
 
@@ -170,12 +172,13 @@ TEST_CASE("actions: a secret input is checked before it is encrypted, and never 
           "[actions]") {
     const Action action = good(with_inputs(
         "    properties: { x: { type: string, encryption: aes256-gcm, maxLength: 4, pattern: "
-        "\"^[a-z]*$\", enum: [abcd, efgh] }, o: { type: object, encryption: aes256-gcm, properties: "
+        "\"^[a-z]*$\", enum: [abcd, efgh] }, o: { type: object, encryption: aes256-gcm, "
+        "properties: "
         "{ a: { type: number } }, additionalProperties: false } }\n"));
-    const std::string found = checked(
-        action, R"({"x":"HUNTER2","o":{"hunter2key":"HUNTER2","a":"HUNTER2"}})");
-    CHECK_THAT(found, Contains("/properties/x: ") && Contains("/properties/o") &&
-                          Contains("at most 4"));
+    const std::string found =
+        checked(action, R"({"x":"HUNTER2","o":{"hunter2key":"HUNTER2","a":"HUNTER2"}})");
+    CHECK_THAT(found,
+               Contains("/properties/x: ") && Contains("/properties/o") && Contains("at most 4"));
     CHECK_THAT(found, !Contains("HUNTER2") && !Contains("hunter2key") && !Contains("abcd"));
 }
 
@@ -189,16 +192,16 @@ TEST_CASE("actions: an encryption that cannot be meant is refused at its place",
                Contains("`encryption` must be a string"));
     CHECK_THAT(problem_of(with_input("{ type: string, encryption: { algorithm: client-side } }")),
                Contains("needs an `algorithm` and a `key`"));
-    CHECK_THAT(problem_of(with_input(
-                   "{ type: string, encryption: { algorithm: client-sid, key: k } }")),
-               Contains("did you mean \"client-side\"?"));
-    CHECK_THAT(read(with_input(
-                        "{ type: string, encryption: { algorithm: client-side, key: k, kye: l } }"))
-                   .text(),
-               StartsWith("a.yaml:7:72: error: unknown key \"kye\""));
-    CHECK_THAT(problem_of(with_input(
-                   "{ type: array, items: { type: string, encryption: aes256-gcm } }")),
-               Contains("not with a part of one"));
+    CHECK_THAT(
+        problem_of(with_input("{ type: string, encryption: { algorithm: client-sid, key: k } }")),
+        Contains("did you mean \"client-side\"?"));
+    CHECK_THAT(
+        read(with_input("{ type: string, encryption: { algorithm: client-side, key: k, kye: l } }"))
+            .text(),
+        StartsWith("a.yaml:7:72: error: unknown key \"kye\""));
+    CHECK_THAT(
+        problem_of(with_input("{ type: array, items: { type: string, encryption: aes256-gcm } }")),
+        Contains("not with a part of one"));
 }
 
 TEST_CASE("actions: a key that cannot be used makes an action unavailable", "[actions]") {

@@ -17,10 +17,11 @@ std::string problem_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("actions: an input may depend on others, and not on itself over them", "[actions]") {
-    good(with_inputs("    properties:\n"
-                     "      a: { type: string }\n"
-                     "      b: { type: string, dependsOn: [a] }\n"
-                     "      c: { type: string, dependsOn: [a, b] }\n"));
+    good(
+        with_inputs("    properties:\n"
+                    "      a: { type: string }\n"
+                    "      b: { type: string, dependsOn: [a] }\n"
+                    "      c: { type: string, dependsOn: [a, b] }\n"));
     CHECK_THAT(problem_of(with_inputs("    properties:\n"
                                       "      first: { type: string }\n"
                                       "      b: { type: string, dependsOn: [frist] }\n")),
@@ -47,12 +48,12 @@ TEST_CASE("actions: thousands of inputs that depend on each other in a row are f
 }
 
 TEST_CASE("actions: a name in an order that means nothing is a warning", "[actions]") {
-    const Read result = read(with_inputs("    properties: { name: { type: string } }\n"
-                                         "    order: [name, nmae]\n"));
+    const Read result =
+        read(with_inputs("    properties: { name: { type: string } }\n"
+                         "    order: [name, nmae]\n"));
     REQUIRE(result.problems.size() == 1);
-    CHECK_THAT(result.text(),
-               StartsWith("a.yaml:7:19: warning: `order` names \"nmae\"") &&
-                   Contains("did you mean \"name\"?"));
+    CHECK_THAT(result.text(), StartsWith("a.yaml:7:19: warning: `order` names \"nmae\"") &&
+                                  Contains("did you mean \"name\"?"));
     CHECK(result.action->unavailable.empty());
     CHECK_THAT(read(with_inputs("    properties: { name: { type: string } }\n"
                                 "    steps: [{ title: T, order: [x] }]\n"))
@@ -74,12 +75,12 @@ TEST_CASE("actions: a title has Port's lengths, at the limit and not one past it
 }
 
 TEST_CASE("actions: an input that is hidden is not accepted, and has its default", "[actions]") {
-    const Action action = good(with_inputs(
-        "    properties:\n"
-        "      team: { type: string, visible: false, default: platform }\n"
-        "      note: { type: string, visible: false }\n"
-        "      shown: { type: string, visible: true }\n"
-        "    required: [note, shown]\n"));
+    const Action action =
+        good(with_inputs("    properties:\n"
+                         "      team: { type: string, visible: false, default: platform }\n"
+                         "      note: { type: string, visible: false }\n"
+                         "      shown: { type: string, visible: true }\n"
+                         "    required: [note, shown]\n"));
     CHECK(checked(action, R"({"shown":"s"})") == R"(accepted as {"shown":"s","team":"platform"})");
     CHECK_THAT(checked(action, R"({"shown":"s","team":"platform"})"),
                StartsWith("/properties/team: is hidden"));
@@ -89,10 +90,10 @@ TEST_CASE("actions: an input that is hidden is not accepted, and has its default
 }
 
 TEST_CASE("actions: an input that is disabled keeps its default", "[actions]") {
-    const Action action = good(with_inputs(
-        "    properties:\n"
-        "      size: { type: number, disabled: true, default: 1 }\n"
-        "      note: { type: string, disabled: true }\n"));
+    const Action action =
+        good(with_inputs("    properties:\n"
+                         "      size: { type: number, disabled: true, default: 1 }\n"
+                         "      note: { type: string, disabled: true }\n"));
     CHECK(checked(action, "{}") == R"(accepted as {"size":1})");
     CHECK(checked(action, R"({"size":1.0})") == R"(accepted as {"size":1})");
     CHECK_THAT(checked(action, R"({"size":2})"), StartsWith("/properties/size: is disabled"));
@@ -106,17 +107,18 @@ TEST_CASE("actions: the members of an object are checked, and others pass unless
     CHECK_THAT(checked(open, R"({"x":{"size":1,"more":[1]}})"), StartsWith("accepted"));
     CHECK_THAT(checked(open, R"({"x":{"size":0}})"), StartsWith("/properties/x/size: "));
     CHECK_THAT(checked(open, R"({"x":{}})"), StartsWith("/properties/x/size: "));
-    const Action closed = good(with_input(
-        "{ type: array, items: { type: object, properties: { size: { type: number } }, "
-        "additionalProperties: false } }"));
+    const Action closed = good(
+        with_input("{ type: array, items: { type: object, properties: { size: { type: number } }, "
+                   "additionalProperties: false } }"));
     CHECK_THAT(checked(closed, R"({"x":[{"size":1},{"siez":1}]})"),
                StartsWith("/properties/x/1/siez: ") && Contains("did you mean `size`?"));
     const Action deep = good(with_input(
         "{ type: array, items: { type: array, items: { type: string, enum: [a, b] } } }"));
     CHECK_THAT(checked(deep, R"({"x":[["a"],["b","c"]]})"), StartsWith("/properties/x/1/1: "));
-    CHECK_THAT(read(with_input("{ type: object, patternProperties: { \"^S_\": { type: string } } }"))
-                   .action->unavailable,
-               Contains("`patternProperties`"));
+    CHECK_THAT(
+        read(with_input("{ type: object, patternProperties: { \"^S_\": { type: string } } }"))
+            .action->unavailable,
+        Contains("`patternProperties`"));
     CHECK_THAT(read(with_input("{ type: object, additionalProperties: { type: string } }"))
                    .action->unavailable,
                Contains("write true or false"));
@@ -135,7 +137,8 @@ TEST_CASE("actions: an enum may hold numbers, objects and lists", "[actions]") {
 }
 
 TEST_CASE("actions: what filters and sorts a form's choices has its shape", "[actions]") {
-    good(with_input("{ type: string, format: entity, blueprint: b, dataset: { jqQuery: .form.x } }"));
+    good(with_input(
+        "{ type: string, format: entity, blueprint: b, dataset: { jqQuery: .form.x } }"));
     CHECK_THAT(problem_of(with_input("{ type: string, dataset: { combinator: xor, rules: [] } }")),
                StartsWith("a.yaml:7:49: error: the combinator \"xor\" is unknown"));
     CHECK_THAT(problem_of(with_input("{ type: string, dataset: { rule: [] } }")),

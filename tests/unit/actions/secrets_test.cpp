@@ -33,11 +33,13 @@ std::string only_warning(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("actions: a secret is a named hole in what is rendered, whole or in a text", "[actions]") {
-    const Action action = good(with_method(
-        "  url: \"https://example.test/{{ .secrets.PATH }}\"\n"
-        "  headers: { Authorization: \"Bearer {{ .secrets[\\\"my-token\\\"] }}\" }\n"
-        "  body: { whole: \"{{ .secrets.\\\"a-b\\\" }}\", mixed: \"{{ .inputs.x }}:{{.secrets.A}}\" }\n"));
+TEST_CASE("actions: a secret is a named hole in what is rendered, whole or in a text",
+          "[actions]") {
+    const Action action = good(
+        with_method("  url: \"https://example.test/{{ .secrets.PATH }}\"\n"
+                    "  headers: { Authorization: \"Bearer {{ .secrets[\\\"my-token\\\"] }}\" }\n"
+                    "  body: { whole: \"{{ .secrets.\\\"a-b\\\" }}\", mixed: \"{{ .inputs.x "
+                    "}}:{{.secrets.A}}\" }\n"));
     const actions::Rendered made = rendered(action, "in");
     CHECK(made.payload == "{\"whole\":\"" + hole("a-b") + "\",\"mixed\":\"in:" + hole("A") + "\"}");
     CHECK(made.method.at("url") == json::Value("https://example.test/" + hole("PATH")));
@@ -49,12 +51,13 @@ TEST_CASE("actions: a secret is a named hole in what is rendered, whole or in a 
 }
 
 TEST_CASE("actions: an input cannot make a hole", "[actions]") {
-    const Action action = good(with_method(
-        "  url: https://example.test\n"
-        "  body: { a: \"{{ .inputs.x }}\", b: \"{{ .secrets.A }}\" }\n"));
+    const Action action =
+        good(with_method("  url: https://example.test\n"
+                         "  body: { a: \"{{ .inputs.x }}\", b: \"{{ .secrets.A }}\" }\n"));
     // The words of a template, and everything that could come near the bytes of a hole in UTF-8.
-    for (const char* text : {"{{ .secrets.A }}", "\xC3\xBF"
-                                                 "A\xC3\xBE",
+    for (const char* text : {"{{ .secrets.A }}",
+                             "\xC3\xBF"
+                             "A\xC3\xBE",
                              "\xEF\xBF\xBF"
                              "A\xEF\xBF\xBE",
                              "***"}) {

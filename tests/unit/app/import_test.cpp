@@ -18,7 +18,8 @@ ImportedAction action(const std::string& identifier, ImportedAction::Fate fate) 
     made.line = 3;
     made.column = 5;
     made.fate = fate;
-    if (fate != ImportedAction::Fate::refused) made.document = "{\"identifier\":\"" + identifier + "\"}";
+    if (fate != ImportedAction::Fate::refused)
+        made.document = "{\"identifier\":\"" + identifier + "\"}";
     return made;
 }
 
@@ -90,7 +91,8 @@ TEST_CASE("app: an action that several files have is written once", "[app]") {
     auto program = finding({action("a", Fate::works)});
     const auto ended = program.run({"import", "port", "one.json", "two.json"});
     CHECK(ended.code == exit_code::failure);
-    CHECK(contains(ended.out, "error: the action 'a' stands twice; the first is at export.json:3:5"));
+    CHECK(
+        contains(ended.out, "error: the action 'a' stands twice; the first is at export.json:3:5"));
     CHECK(contains(ended.out, "2 documents: 1 work, 0 unavailable, 1 refused\n"));
 }
 
@@ -98,7 +100,8 @@ TEST_CASE("app: a file that cannot be imported makes import port exit 2", "[app]
     const test::Directory directory;
     test::Program program;
     program.core.import_port = [](const std::filesystem::path& file) {
-        return ImportReport{{{true, file.string(), 1, 1, "no", file.string() + ":1:1: error: no"}}, {}};
+        return ImportReport{{{true, file.string(), 1, 1, "no", file.string() + ":1:1: error: no"}},
+                            {}};
     };
     const auto ended = program.run({"import", "port", "x.json"});
     CHECK(ended.code == exit_code::usage);

@@ -13,9 +13,9 @@ TEST_CASE("config: secrets that actions may send are read by their names", "[con
     const Folder folder("named_secrets");
     folder.write("hook", "https://hooks.test/x\n");
     ::setenv("SIGNALBOX_TEST_TOKEN", "t0ken", 1);
-    auto result = read(
-        "secrets:\n  TOKEN: { env: SIGNALBOX_TEST_TOKEN }\n  my-hook: { file: hook }\n",
-        folder.path());
+    auto result =
+        read("secrets:\n  TOKEN: { env: SIGNALBOX_TEST_TOKEN }\n  my-hook: { file: hook }\n",
+             folder.path());
     CHECK_FALSE(has_errors(result.problems));
     resolve_secrets(result.config, result.problems);
     ::unsetenv("SIGNALBOX_TEST_TOKEN");
@@ -26,7 +26,8 @@ TEST_CASE("config: secrets that actions may send are read by their names", "[con
     CHECK(result.config.secrets[1].secret.value == "https://hooks.test/x");
 }
 
-TEST_CASE("config: a mistake in the secrets is found at its place, and none is quoted", "[config]") {
+TEST_CASE("config: a mistake in the secrets is found at its place, and none is quoted",
+          "[config]") {
     const auto findings = [](const std::string& text) { return read(text).findings(); };
     CHECK_THAT(findings("secrets: hunter2\n"),
                Contains("f:1:10: error: `secrets` must be a mapping") && !Contains("hunter2"));
@@ -40,7 +41,8 @@ TEST_CASE("config: a mistake in the secrets is found at its place, and none is q
     CHECK_THAT(missing.findings(), StartsWith("f:2:6: error: ") && Contains("is not set"));
 }
 
-TEST_CASE("config: a secret's name and their number have limits, at them and one past", "[config]") {
+TEST_CASE("config: a secret's name and their number have limits, at them and one past",
+          "[config]") {
     const auto named = [](std::size_t size) {
         return read("secrets:\n  " + std::string(size, 'n') + ": { env: X }\n").findings();
     };
@@ -48,7 +50,8 @@ TEST_CASE("config: a secret's name and their number have limits, at them and one
     CHECK_THAT(named(limits::config_name_bytes_max + 1), Contains("error: a secret's name"));
     const auto many = [](std::size_t count) {
         std::string text = "secrets:\n";
-        for (std::size_t i = 0; i < count; ++i) text += "  S" + std::to_string(i) + ": { env: X }\n";
+        for (std::size_t i = 0; i < count; ++i)
+            text += "  S" + std::to_string(i) + ": { env: X }\n";
         return read(text).findings();
     };
     CHECK_THAT(many(limits::config_secrets_max), !Contains("error"));

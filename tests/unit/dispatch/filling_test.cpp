@@ -55,9 +55,13 @@ const std::map<std::string, std::string, std::less<>> kSecrets = {
 Target echoing(EchoingConnection** connection) {
     auto echoing = std::make_unique<EchoingConnection>();
     *connection = echoing.get();
-    Target target{"target", "plain", std::move(echoing),
+    Target target{"target",
+                  "plain",
+                  std::move(echoing),
                   signing::Signer(signing::Scheme::hmac_sha1_hex, "X-Signature", {"secret"}),
-                  Policy{}, "http://signalbox.test", {}};
+                  Policy{},
+                  "http://signalbox.test",
+                  {}};
     target.secrets = std::make_shared<const Secrets>(kSecrets);
     return target;
 }
@@ -93,9 +97,10 @@ class NoLog final : public LogSink {
 
 }  // namespace
 
-TEST_CASE("dispatch: secrets are in what leaves and *** in what is kept, and the signature is over "
-          "what leaves",
-          "[dispatch]") {
+TEST_CASE(
+    "dispatch: secrets are in what leaves and *** in what is kept, and the signature is over "
+    "what leaves",
+    "[dispatch]") {
     const journal::RunSeed seed =
         seed_of("https://target.test/" + hole("TOKEN"), "Bearer " + hole("TOKEN"),
                 "{\"t\":\"" + hole("TOKEN") + "\"}");
@@ -154,8 +159,7 @@ TEST_CASE("dispatch: an input that repeats what stands for a secret stays what i
     seed.payload = "{\"input\":\"" + word + " TOKEN *** {{ .secrets.TOKEN }}\"}";
     const auto made = compose(target, seed, {}, 1, seed.created_ms);
     REQUIRE(made.ok());
-    CHECK(to_wire(target, *made, seed.payload).body ==
-          "{\"wrapped\":" + seed.payload + "}");
+    CHECK(to_wire(target, *made, seed.payload).body == "{\"wrapped\":" + seed.payload + "}");
 }
 
 TEST_CASE("dispatch: a secret may be a whole URL, and only a sound one", "[dispatch]") {
@@ -191,12 +195,14 @@ TEST_CASE("dispatch: what a target repeats of a secret is not kept", "[dispatch]
     Engine engine(executor, clock, random, journal, transport, log);
     EchoingConnection* connection = nullptr;
     engine.add(echoing(&connection));
-    engine.accept(seed_of("https://target.test/", hole("TOKEN"), "{\"t\":\"" + hole("TOKEN") + "\"}"),
-                  [](Result<Accepted> done) { REQUIRE(done.ok()); });
+    engine.accept(
+        seed_of("https://target.test/", hole("TOKEN"), "{\"t\":\"" + hole("TOKEN") + "\"}"),
+        [](Result<Accepted> done) { REQUIRE(done.ok()); });
     executor.settle();
     REQUIRE(transport.sent.size() == 1);
-    transport.answer(400, {}, "you sent " + transport.sent[0].body + " and to\"ken &+1 and " +
-                                  "to%22ken%20%26%2B1");
+    transport.answer(
+        400, {},
+        "you sent " + transport.sent[0].body + " and to\"ken &+1 and " + "to%22ken%20%26%2B1");
     executor.settle();
     const journal::Run run = journal.run("r_1");
     CHECK(run.state.reason.find("you sent {\"t\":\"***\"} and *** and ***") != std::string::npos);
@@ -211,8 +217,7 @@ TEST_CASE("dispatch: a secret at the size limit of a payload is sent and one byt
     const auto code_of = [](std::size_t size) -> std::string {
         EchoingConnection* unused = nullptr;
         Target target = echoing(&unused);
-        target.secrets =
-            std::make_shared<const Secrets>(Secrets{{"BIG", std::string(size, 'x')}});
+        target.secrets = std::make_shared<const Secrets>(Secrets{{"BIG", std::string(size, 'x')}});
         // {"a":"…"} has 8 bytes beside the text.
         const auto seed = seed_of("https://target.test/", "h", "{\"a\":\"" + hole("BIG") + "\"}");
         const auto made = compose(target, seed, {}, 1, seed.created_ms);
