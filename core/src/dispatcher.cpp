@@ -227,6 +227,7 @@ Result<std::unique_ptr<Dispatcher>> Dispatcher::from_file(const std::filesystem:
     if (!built_in) return std::move(built_in).error();
     wiring::Source source;
     source.file = config;
+    source.random = seams.random;
     source.built_in = std::move(*built_in);
     source.secrets = seams.secrets;
     impl->remember(source);
@@ -248,6 +249,7 @@ Result<std::unique_ptr<Dispatcher>> Dispatcher::from_settings(const Settings& se
     source.file = kSettingsName;
     source.text = *text;
     source.directory = settings.directory;
+    source.random = seams.random;
     source.actions = settings.actions;
     source.built_in = std::move(*built_in);
     source.secrets = seams.secrets;

@@ -6,6 +6,8 @@
 
 #include "base/trace.hpp"
 #include "dispatcher_impl.hpp"
+#include "json/writer.hpp"
+#include "runs/idempotency.hpp"
 #include "run_values.hpp"
 
 namespace signalbox {
@@ -80,7 +82,12 @@ Result<Run> Dispatcher::Impl::invoke(const Invocation& invocation) {
         runs::Caller caller{invocation.by, "HOST", {}};
         if (const auto trace = parse_traceparent(invocation.traceparent))
             caller.trace = trace_bytes(*trace);
-        runs_->invoke(invocation.action, body, caller, idempotency,
+        runs::Idempotency known = idempotency;
+        const auto offer = runs_->catalog().find(invocation.action);
+        if (!known.key.empty() && offer != runs_->catalog().end() && offer->second.encryption)
+            known.digest =
+                runs::body_digest(runs_->catalog(), invocation.action, json::write(body));
+        runs_->invoke(invocation.action, body, caller, std::move(known),
                       [give](Result<runs::Invoked> invoked) {
                           if (!invoked) return give(std::move(invoked).error());
                           Run run = to_value(invoked->run);

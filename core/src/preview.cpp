@@ -1,3 +1,4 @@
+#include "base/hole.hpp"
 #include "json/door.hpp"
 #include "runs/prepare.hpp"
 #include "signalbox/check.hpp"
@@ -38,7 +39,7 @@ Result<Preview> preview(const std::filesystem::path& config, const std::string& 
             preview.headers.append(head.substr(0, end)).append("\n");
             head.remove_prefix(end + 2);
         }
-        preview.body = composed->record.body.value_or(seed->payload);
+        preview.body = without_holes(composed->record.body.value_or(seed->payload));
         return preview;
     }
     return Error{"unknown_connection", "no connection '" + seed->connection + "'"};

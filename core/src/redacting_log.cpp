@@ -32,6 +32,9 @@ void RedactingLog::learn(const wiring::Assembly& assembly) {
         for (const config::Secret& previous : connection.signing.previous_keys)
             learn(previous.value);
     }
+    for (const config::NamedSecret& named : assembly.config.secrets)
+        learn(named.secret.value);
+    if (assembly.config.input_encryption_key) learn(assembly.config.input_encryption_key->value);
     for (const config::ClientSettings& client : assembly.config.clients)
         learn(client.secret.value);
     for (const wiring::Connection& connection : assembly.connections) {

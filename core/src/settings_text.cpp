@@ -237,6 +237,12 @@ Result<std::string> config_text(const Settings& settings) {
     kept.object("actions", rules.take());
     root.object("retention", std::move(kept));
     if (settings.tls) root.add("tls", listener_tls(*settings.tls));
+    Named secrets("/secrets", "secret", error);
+    for (const NamedSecret& each : settings.secrets)
+        secrets.add(each.name, secret(each.secret));
+    root.object("secrets", secrets.take());
+    if (settings.input_encryption_key)
+        root.add("input_encryption_key", secret(*settings.input_encryption_key));
     list(root, "clients", settings.clients, client);
     root.texts("actions", settings.action_files);
     Members http;

@@ -30,7 +30,7 @@ inline constexpr char descriptor[] = R"json({
           "description": "Added to the URL's query, encoded; a value is a text, a number, true, false, or a list."
         },
         "synchronized": {
-          "type": "boolean", "default": false,
+          "enum": [true, false, "true", "false"], "default": false,
           "description": "true: the reply's status decides the run, and the reply is kept in its log."
         },
         "agent": {

@@ -81,7 +81,9 @@ Verdict Target::judge(const Run& run, const State&, const Response& response) {
         return Verdict::permanent(answered(response) + ", a redirect, which is never followed")
             .with_advice("Write the URL that it points to.");
     }
-    if (json::parse(run.method)["synchronized"].bool_or(false)) return judge_synchronized(response);
+    // A template may have made a text of it.
+    const json::Value members = json::parse(run.method);
+    if (members["synchronized"].bool_or(members["synchronized"].text_or("") == "true")) return judge_synchronized(response);
     if (status / 100 == 2) {
         return Verdict::accepted(answered(response)).with_retry_after_ms(retry_after_ms(response));
     }

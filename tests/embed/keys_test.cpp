@@ -43,6 +43,8 @@ Settings everything() {
     settings.policies = {{"deploy", 60'000, retry, true, "service", "skip"}};
     settings.retention = {86'400'000, 1'000};
     settings.action_retentions = {{"deploy", {86'400'000, 1'000}}};
+    settings.secrets = {{"API_TOKEN", {"API_TOKEN", ""}}};
+    settings.input_encryption_key = SecretName{"INPUTS", ""};
     settings.action_files = {"actions/*"};
     settings.http_connections = 10;
     settings.http_per_address = 2;

@@ -46,6 +46,10 @@ TEST_CASE("embed: settings that are right are taken", "[embed]") {
     connection.on_unknown = "resend";
     checked.host.secrets.known["PORTAL"] = "portal-secret";
     checked.settings.clients = {{"portal", {"PORTAL", ""}, {"invoke", "view"}}};
+    checked.host.secrets.known["TOKEN"] = "t0ken";
+    checked.host.secrets.known["INPUTS"] = "0123456789abcdef0123456789abcdef";
+    checked.settings.secrets = {{"TOKEN", {"TOKEN", ""}}};
+    checked.settings.input_encryption_key = SecretName{"INPUTS", ""};
     checked.settings.http_connections = 10;
     checked.settings.public_url = "https://signalbox.example";
     checked.settings.retention = {30 * 86'400'000LL, 10'000};
@@ -119,6 +123,18 @@ TEST_CASE("embed: a secret that the host's source lacks is a finding at its plac
                StartsWith("/connections/own/signing/key: ") && Contains("the vault has no KEY"));
     checked.host.secrets.known["KEY"] = "";
     CHECK_THAT(checked.findings(), Contains("is empty"));
+}
+
+TEST_CASE("embed: secrets of actions are named by their pointers", "[embed]") {
+    Checked checked;
+    checked.settings.secrets = {{"TOKEN", {"TOKEN", ""}}};
+    CHECK_THAT(checked.findings(),
+               StartsWith("/secrets/TOKEN: ") && Contains("the vault has no TOKEN"));
+    checked.host.secrets.known["TOKEN"] = "t0ken";
+    checked.host.secrets.known["INPUTS"] = "too short";
+    checked.settings.input_encryption_key = SecretName{"INPUTS", ""};
+    CHECK_THAT(checked.findings(),
+               StartsWith("/input_encryption_key: ") && Contains("has 9 bytes"));
 }
 
 TEST_CASE("embed: an action in code is named with line and column", "[embed]") {

@@ -1,6 +1,7 @@
 #include "support/serving.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <stdexcept>
 #include <thread>
 
@@ -32,6 +33,13 @@ void Serving::start(std::map<std::string, std::string> environment) {
     const std::string line = child_->line();
     if (line.rfind("http://", 0) != 0) throw std::runtime_error(line + folder_.read("serve.log"));
     child_->discard();
+}
+
+int Serving::stop() {
+    child_->signal(SIGTERM);
+    const int code = child_->wait();
+    child_.reset();
+    return code;
 }
 
 Ran Serving::refuse(std::map<std::string, std::string> environment) {

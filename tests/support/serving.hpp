@@ -21,6 +21,8 @@ class Serving {
 
     /// Starts it; throws what it says where it does not start.
     void start(std::map<std::string, std::string> environment = {});
+    /// Ends it by SIGTERM; its exit code.
+    int stop();
     /// What it says, standard error included, where it is expected not to start.
     Ran refuse(std::map<std::string, std::string> environment = {});
 

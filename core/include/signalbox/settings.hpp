@@ -112,6 +112,12 @@ struct ActionRetention {
     RetentionRule rule;  ///< empty: all of them are kept
 };
 
+/// A secret that actions may send: `{{ .secrets.NAME }}`.
+struct NamedSecret {
+    std::string name;   ///< what actions call it
+    SecretName secret;  ///< where its value is
+};
+
 /// An action document in Port's form, as JSON or YAML text.
 struct ActionDocument {
     std::string name;  ///< for messages, in a file name's place: `deploy.yaml`
@@ -130,6 +136,8 @@ struct Settings {
     std::vector<PolicySettings> policies;            ///< distinct actions
     RetentionRule retention;                         ///< of every action that has no rule of its own
     std::vector<ActionRetention> action_retentions;  ///< distinct actions
+    std::vector<NamedSecret> secrets;                ///< distinct names
+    std::optional<SecretName> input_encryption_key;  ///< of secret inputs, at least 32 bytes
     std::vector<std::string> action_files;  ///< patterns, as `actions` in the file
     std::vector<ActionDocument> actions;    ///< beside those files
     std::optional<std::int64_t> http_connections;  ///< in all

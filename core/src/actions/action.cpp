@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "actions/method_types.hpp"
+#include "actions/placeholder.hpp"
 #include "actions/report.hpp"
 #include "actions/user_inputs.hpp"
 #include "document/reader.hpp"
@@ -67,6 +69,11 @@ class Reader {
         report_.refuse_unknown(node_, action_keys(), "an action");
         action_.title = report_.text(node_, "title");
         action_.description = report_.text(node_, "description");
+        report_.text(node_, "icon");
+        for (const char* key : {"publish", "allowAnyoneToViewRuns"}) {
+            if (const Node* value = node_.find(key))
+                report_.is(*value, Kind::boolean, "`" + std::string(key) + "`");
+        }
         read_trigger();
         read_approval();
         read_method();
@@ -115,7 +122,7 @@ class Reader {
         if (!report_.is(*type, Kind::string, "`type`")) return;
         if (type->text == "automation") {
             report_.unavailable(type->position,
-                                "the action is an automation, and this version has none");
+                                "the action is an automation, whose events need Port's catalogue");
         } else if (type->text == "self-service") {
             read_self_service(*trigger);
         } else {
@@ -129,13 +136,15 @@ class Reader {
     void read_self_service(const Node& trigger) {
         report_.refuse_unknown(trigger, trigger_keys(), "`trigger`");
         action_.blueprint = report_.text(trigger, "blueprintIdentifier");
+        report_.text(trigger, "actionCardButtonText");
+        report_.text(trigger, "executeActionButtonText");
         read_operation(trigger);
         action_.inputs = read_user_inputs(trigger.find("userInputs"), report_);
         if (const Node* condition = trigger.find("condition")) {
             report_.unavailable(
                 condition->position,
-                "`condition` limits the entities it may be used on, and this version "
-                "does not evaluate it");
+                "`condition` limits the entities that it may be used on, which needs Port's "
+                "catalogue");
         }
     }
 
@@ -198,9 +207,11 @@ class Reader {
             return;
         }
         action_.invocation_type_position = type->position;
-        action_.invocation_type = report_.text(method, "type");
-        // As Port spelled it in its first years.
-        if (action_.invocation_type == "AZURE-DEVOPS") action_.invocation_type = "AZURE_DEVOPS";
+        action_.invocation_type = method_type_name(report_.text(method, "type"));
+        if (action_.invocation_type == "UPSERT_ENTITY") {
+            report_.unavailable(type->position,
+                                "UPSERT_ENTITY writes an entity, which needs Port's catalogue");
+        }
     }
 
     void read_templates(const Node& method) {
@@ -211,6 +222,7 @@ class Reader {
         });
         action_.method = document::to_json(members);
         action_.method_template = compile(members);
+        action_.placeholders = find_placeholders(action_.method);
         const Node* payload = method.find("payload");
         const Node* body = method.find("body");
         if (payload != nullptr && body != nullptr) {
@@ -237,6 +249,8 @@ class Reader {
         for (const document::Problem& problem : found) {
             report_.unavailable(problem.position, problem.message);
         }
+        for (const SecretUse& secret : made.secrets())
+            action_.secrets.push_back(secret);
         return made;
     }
 
@@ -265,6 +279,11 @@ std::optional<Action> read_node(std::optional<Node> tree, const std::string& fil
 
 std::optional<Action> read_file(const std::filesystem::path& file, document::Problems& problems) {
     return read_node(document::read_file(file, problems), file.string(), problems);
+}
+
+std::optional<Action> read_tree(Node tree, const std::string& file,
+                                document::Problems& problems) {
+    return read_node(std::move(tree), file, problems);
 }
 
 std::optional<Action> read_text(std::string_view text, const std::string& file,

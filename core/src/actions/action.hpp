@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "actions/encrypted_input.hpp"
+#include "actions/input_locks.hpp"
+#include "actions/secret_path.hpp"
 #include "actions/template.hpp"
 #include "document/node.hpp"
 #include "json/value.hpp"
@@ -26,6 +29,8 @@ struct Action {
     std::string operation;            ///< `CREATE`, `DAY-2`, `DELETE`
     std::string blueprint;            ///< trigger.blueprintIdentifier; may be empty
     std::shared_ptr<const schema::Schema> inputs;  ///< of the invocation's `properties`
+    std::vector<InputLock> locks;            ///< inputs that an invocation may not set
+    std::vector<EncryptedInput> encrypted;   ///< inputs that are kept as ciphertext only
     std::string invocation_type;      ///< invocationMethod.type, as written but with aliases resolved
     document::Position invocation_type_position;
     std::string connection;           ///< invocationMethod.connection; empty: chosen by wiring
@@ -34,6 +39,8 @@ struct Action {
     document::Position method_position;
     Template method_template;
     std::optional<Template> body_template;  ///< from `payload` or `body`
+    std::vector<SecretUse> secrets;         ///< that its templates name
+    std::vector<Detail> placeholders;       ///< in `method`: a name that nobody has filled in yet
     /// Why it cannot be invoked here: empty if it can. Set while reading (a pattern RE2 cannot express,
     /// an expression this version cannot evaluate, an approval) or by wiring (no plugin serves the type).
     std::string unavailable;
@@ -46,6 +53,9 @@ struct Action {
 /// identifier. Refused identifiers: `runs`, `permissions`.
 std::optional<Action> read_file(const std::filesystem::path& file, document::Problems& problems);
 std::optional<Action> read_text(std::string_view text, const std::string& file,
+                                document::Problems& problems);
+/// One of several in a file.
+std::optional<Action> read_tree(document::Node tree, const std::string& file,
                                 document::Problems& problems);
 
 /// What is known when an invocation is rendered.

@@ -169,13 +169,8 @@ std::string root_problem(const Path& path, std::string_view expression) {
     if (!root.by_index && std::find(known.begin(), known.end(), root.name) != known.end())
         return {};
     const std::string begin = "the expression " + shown(expression);
-    if (root.name == "secrets") {
-        return begin +
-               " needs a secret, and this version has none for templates; put the secret into "
-               "the connection's settings";
-    }
     if (root.name == "event") {
-        return begin + " needs an automation's event, and this version has no automations";
+        return begin + " needs an automation's event, and automations need Port's catalogue";
     }
     std::string accepted;
     for (const std::string& name : known)

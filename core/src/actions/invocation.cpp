@@ -14,6 +14,16 @@ Error unavailable(const Action& action) {
                  {}};
 }
 
+Error unfinished(const Action& action) {
+    Error error{"plan_refused",
+                "the document of action " + action.identifier +
+                    " was not finished: a placeholder stands where a name belongs",
+                action.placeholders};
+    for (Detail& finding : error.details)
+        finding.pointer.insert(0, "/invocationMethod");
+    return error;
+}
+
 /// Absent where the document says nothing: then the member is null.
 json::Value text_or_null(const std::string& text) {
     if (text.empty()) return nullptr;
@@ -33,6 +43,13 @@ json::Object trigger_of(const Invocation& invocation) {
     return trigger;
 }
 
+json::Array encrypted_names(const Action& action) {
+    json::Array names;
+    for (const EncryptedInput& input : action.encrypted)
+        names.push_back(json::String(input.name));
+    return names;
+}
+
 /// The roots of the templates.
 json::Value context_of(const Action& action, const Invocation& invocation) {
     json::Object context;
@@ -43,7 +60,7 @@ json::Value context_of(const Action& action, const Invocation& invocation) {
     context["entity"] = invocation.entity;
     context["action"] = json::Object{{"identifier", json::String(action.identifier)},
                                      {"blueprint", text_or_null(action.blueprint)},
-                                     {"encryptedProperties", json::Array()}};
+                                     {"encryptedProperties", encrypted_names(action)}};
     context["run"] = json::Object{{"id", json::String(invocation.run_id)}};
     return context;
 }
@@ -84,7 +101,7 @@ json::Value full_message(const Action& action, const Invocation& invocation,
     payload["entity"] = invocation.entity;
     payload["action"] = std::move(described);
     payload["properties"] = invocation.properties;
-    payload["censoredProperties"] = json::Array();
+    payload["censoredProperties"] = encrypted_names(action);
 
     json::Object message;
     message["action"] = json::String(action.identifier);
@@ -104,8 +121,10 @@ Error template_failed(std::string message) {
 
 Result<json::Value> check_inputs(const Action& action, json::Value properties) {
     if (!action.unavailable.empty()) return unavailable(action);
+    std::vector<Detail> findings = find_locked(action.locks, properties);
     action.inputs->fill_defaults(properties);
-    std::vector<Detail> findings = action.inputs->validate(properties);
+    for (Detail& finding : action.inputs->validate(properties))
+        findings.push_back(std::move(finding));
     if (findings.empty()) return properties;
     for (Detail& finding : findings)
         finding.pointer.insert(0, "/properties");
@@ -117,6 +136,7 @@ Result<json::Value> check_inputs(const Action& action, json::Value properties) {
 
 Result<Rendered> render(const Action& action, const Invocation& invocation) {
     if (!action.unavailable.empty()) return unavailable(action);
+    if (!action.placeholders.empty()) return unfinished(action);
     const json::Value context = context_of(action, invocation);
     auto method = action.method_template.render(context);
     if (!method) return std::move(method).error();

@@ -15,6 +15,11 @@ void Report::error(document::Position position, std::string message) {
     problems_.push_back({document::Problem::Severity::error, file_, position, std::move(message)});
 }
 
+void Report::warning(document::Position position, std::string message) {
+    problems_.push_back(
+        {document::Problem::Severity::warning, file_, position, std::move(message)});
+}
+
 void Report::unavailable(document::Position position, const std::string& reason) {
     problems_.push_back({document::Problem::Severity::warning, file_, position,
                          reason + "; the action cannot be invoked here"});

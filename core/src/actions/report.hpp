@@ -17,9 +17,13 @@ class Report {
         : file_(file), problems_(problems), action_(action) {}
 
     const std::string& file() const { return file_; }
+    /// What is being read.
+    Action& action() { return action_; }
 
     /// The document is wrong.
     void error(document::Position position, std::string message);
+    /// Something in it means nothing; the action works all the same.
+    void warning(document::Position position, std::string message);
     /// The document may be right, and the action cannot be invoked here. The first reason is kept
     /// in it.
     void unavailable(document::Position position, const std::string& reason);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actions/expression.hpp"
+#include "base/hole.hpp"
 #include "base/limits.hpp"
 #include "json/writer.hpp"
 
@@ -62,6 +63,8 @@ class Compiler {
         }
     }
 
+    std::vector<SecretUse> take_secrets() { return std::move(secrets_); }
+
   private:
     static Part literal(json::Value value) {
         Part part;
@@ -115,10 +118,10 @@ class Compiler {
         bool constant = true;
         for (const TextPart& piece : split.parts) {
             constant = constant && !piece.expression;
-            add_piece(part, piece, position);
+            add_piece(part, piece, position, key);
         }
         if (constant) return literal(json::String(text));
-        if (whole && part.pieces.size() == 1) {
+        if (whole && part.pieces.size() == 1 && part.pieces.front().path) {
             part.kind = Kind::path;
             part.path = std::move(*part.pieces.front().path);
             part.pieces.clear();
@@ -126,9 +129,21 @@ class Compiler {
         return part;
     }
 
-    void add_piece(Part& part, const TextPart& piece, document::Position position) {
+    void add_piece(Part& part, const TextPart& piece, document::Position position, bool key) {
         if (!piece.expression) {
             part.pieces.push_back({piece.text, std::nullopt});
+            return;
+        }
+        if (const auto secret = secret_in(piece.text)) {
+            if (key) problem(position, "a secret cannot be a key; write it as a value");
+            if (!is_secret_name(*secret))
+                problem(position, "no secret has such a name; it has letters, digits, _ and -");
+            secrets_.push_back({*secret, position});
+            part.pieces.push_back({hole(*secret), std::nullopt});
+            return;
+        }
+        if (computes_with_secrets(piece.text)) {
+            problem(position, no_computing_with_secrets());
             return;
         }
         if (piece.text == kSpread) {
@@ -148,6 +163,7 @@ class Compiler {
 
     const std::string& file_;
     document::Problems& problems_;
+    std::vector<SecretUse> secrets_;
 };
 
 /// A lower bound of what json::write would make of it, found without looking into strings.
@@ -320,7 +336,9 @@ class Renderer {
 Template Template::compile(const document::Node& node, const std::string& file,
                            document::Problems& problems) {
     Template made;
-    made.root_ = std::make_shared<const Part>(Compiler(file, problems).compile(node));
+    Compiler compiler(file, problems);
+    made.root_ = std::make_shared<const Part>(compiler.compile(node));
+    made.secrets_ = compiler.take_secrets();
     return made;
 }
 

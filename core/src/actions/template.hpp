@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "actions/secret_path.hpp"
 #include "document/node.hpp"
 #include "json/value.hpp"
 #include "signalbox/result.hpp"
@@ -11,7 +13,8 @@
 /// `.inputs."a-b"`, `.inputs["a-b"]`, `.list[0]`, `.`); anything else is refused when it is compiled,
 /// with its place. Rules: a string that is exactly one expression keeps the JSON type of its result; in
 /// mixed text a string goes in as it is, anything else as compact JSON, null as nothing; a key that
-/// evaluates to null drops its pair; the key `{{ spreadValue() }}` merges an object into its parent.
+/// evaluates to null drops its pair; the key `{{ spreadValue() }}` merges an object into its parent;
+/// `{{ .secrets.NAME }}` leaves a hole for that secret.
 namespace signalbox::actions {
 
 /// A tree made ready. Immutable, shared freely between threads.
@@ -26,10 +29,14 @@ class Template {
     /// fall together, or the result is larger than limits::payload_bytes_max. Any thread.
     Result<json::Value> render(const json::Value& context) const;
 
+    /// The secrets that it names. Each is a hole (base/hole.hpp) in what is rendered.
+    const std::vector<SecretUse>& secrets() const { return secrets_; }
+
     struct Part;
 
   private:
     std::shared_ptr<const Part> root_;
+    std::vector<SecretUse> secrets_;
 };
 
 }  // namespace signalbox::actions

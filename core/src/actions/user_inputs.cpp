@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "actions/input_encryption.hpp"
+#include "actions/input_order.hpp"
 #include "json/door.hpp"
 
 namespace signalbox::actions {
@@ -10,20 +12,17 @@ namespace {
 using document::Node;
 using Kind = document::Node::Kind;
 
+/// The last line is what Port's pages have for objects, in JSON Schema's words.
 const std::vector<std::string>& input_keys() {
-    static const std::vector<std::string> keys = {"type",        "title",
-                                                  "description", "icon",
-                                                  "default",     "enum",
-                                                  "enumColors",  "format",
-                                                  "minLength",   "maxLength",
-                                                  "pattern",     "minimum",
-                                                  "maximum",     "minItems",
-                                                  "maxItems",    "uniqueItems",
-                                                  "items",       "blueprint",
-                                                  "dependsOn",   "visible",
-                                                  "disabled",    "dataset",
-                                                  "sort",        "encryption",
-                                                  "spec",        "specAuthentication"};
+    static const std::vector<std::string> keys = {
+        "type",       "title",      "description",          "icon",
+        "default",    "enum",       "enumColors",           "format",
+        "minLength",  "maxLength",  "pattern",              "minimum",
+        "maximum",    "minItems",   "maxItems",             "uniqueItems",
+        "items",      "blueprint",  "dependsOn",            "visible",
+        "disabled",   "dataset",    "sort",                 "encryption",
+        "spec",       "specAuthentication",
+        "properties", "required",   "additionalProperties", "patternProperties"};
     return keys;
 }
 
@@ -46,6 +45,15 @@ bool is_passed_on(const std::string& key) {
         "minLength", "maxLength",   "pattern", "minimum", "maximum",    "minItems",
         "maxItems",  "uniqueItems", "default", "enum",    "description"};
     return std::find(same.begin(), same.end(), key) != same.end();
+}
+
+/// What Port's formats ask of a text, in our schemas' words; empty: nothing that could be checked.
+std::string format_checked(const std::string& format) {
+    if (format == "url") return "uri";
+    if (format == "user") return "email";
+    for (const char* same : {"date-time", "email", "ipv4", "ipv6"})
+        if (format == same) return same;
+    return {};
 }
 
 bool is_query(const Node& node) {
@@ -71,12 +79,14 @@ class Reader {
                                "`userInputs`");
         const Node* properties = inputs.find("properties");
         if (properties != nullptr && report_.is(*properties, Kind::mapping, "`properties`")) {
-            schema["properties"] = read_properties(*properties);
+            schema["properties"] = read_properties(*properties, true);
+            check_dependencies(*properties, report_);
         }
         if (const Node* required = inputs.find("required")) {
-            schema["required"] = read_required(*required, properties);
+            schema["required"] = read_required(*required, properties, true);
         }
-        read_arrangement(inputs);
+        check_arrangement(inputs, report_);
+        refuse_queries_of_a_form(inputs);
         return schema;
     }
 
@@ -95,10 +105,11 @@ class Reader {
                                                "those in inputs");
     }
 
-    json::Object read_properties(const Node& properties) {
+    /// Of the whole (`outermost`), or of an input that is an object.
+    json::Object read_properties(const Node& properties, bool outermost) {
         json::Object schemas;
         for (const Node::Member& member : properties.members) {
-            if (!is_input_name(member.key)) {
+            if (outermost && !is_input_name(member.key)) {
                 report_.error(member.key_position,
                               "the input name " + in_quotes(member.key) +
                                   " is not accepted; use letters, digits and @ _ = -");
@@ -106,6 +117,8 @@ class Reader {
             if (report_.is(member.value, Kind::mapping, "an input")) {
                 schemas[member.key] =
                     read_input(member.value, "the input " + in_quotes(member.key));
+                if (outermost) read_lock(member.key, member.value);
+                if (outermost) read_encrypted(member.key, member.value);
             }
         }
         return schemas;
@@ -118,16 +131,23 @@ class Reader {
             report_.error(input.position,
                           what + " has no `type`; accepted are " + listed(input_types()));
         }
+        ++depth_;
         for (const Node::Member& member : input.members)
             read_member(schema, member, what);
+        read_object(schema, input, what);
+        --depth_;
+        const Node* format = input.find("format");
+        const std::string checked = format == nullptr ? "" : format_checked(format->text);
+        const json::Value* type = schema.if_contains("type");
+        if (!checked.empty() && type != nullptr && *type == "string")
+            schema["format"] = json::String(checked);
         return schema;
     }
 
     void read_member(json::Object& schema, const Node::Member& member, const std::string& what) {
         const std::string& key = member.key;
         const Node& value = member.value;
-        if (key == "dataset")
-            return;  // filters what a form offers; a query in it is the form's business
+        if (key == "dataset") return read_dataset(value);
         if (is_query(value)) return query(value, key);
         if (key == "type") {
             if (one_of(value, "type", input_types())) schema["type"] = value.text;
@@ -139,15 +159,88 @@ class Reader {
             }
         } else if (key == "encryption") {
             schema["x-secret"] = true;
-            report_.unavailable(member.key_position,
-                                what + " is encrypted, and this version does not encrypt inputs");
+            if (depth_ > 1)
+                report_.error(member.key_position,
+                              "`encryption` goes with an input, and not with a part of one");
         } else if (is_passed_on(key)) {
             schema[key] = document::to_json(value);
         } else if (key == "visible" || key == "disabled") {
             report_.is(value, Kind::boolean, "`" + key + "`");
         } else if (key == "title" || key == "icon" || key == "blueprint") {
             report_.is(value, Kind::string, "`" + key + "`");
+        } else if (key == "enumColors") {
+            report_.is(value, Kind::mapping, "`" + key + "`");
+        } else if (key == "sort") {
+            read_sort(value);
         }
+    }
+
+    /// It filters what a form offers; a query in it is the form's business.
+    void read_dataset(const Node& dataset) {
+        if (is_query(dataset)) return;
+        if (!report_.is(dataset, Kind::mapping, "`dataset`")) return;
+        report_.refuse_unknown(dataset, {"combinator", "rules"}, "`dataset`");
+        if (const Node* combinator = dataset.find("combinator"))
+            one_of(*combinator, "combinator", {"and", "or"});
+        if (const Node* rules = dataset.find("rules"))
+            report_.is(*rules, Kind::sequence, "`rules`");
+    }
+
+    void read_sort(const Node& sort) {
+        if (!report_.is(sort, Kind::mapping, "`sort`")) return;
+        report_.refuse_unknown(sort, {"property", "order"}, "`sort`");
+        if (const Node* property = sort.find("property"))
+            report_.is(*property, Kind::string, "`property`");
+        if (const Node* order = sort.find("order")) one_of(*order, "order", {"ASC", "DESC"});
+    }
+
+    /// The members of an object. Port takes others beside them unless the document says not.
+    void read_object(json::Object& schema, const Node& input, const std::string& what) {
+        const Node* properties = input.find("properties");
+        const Node* additional = input.find("additionalProperties");
+        if (const Node* patterns = input.find("patternProperties")) {
+            report_.unavailable(patterns->position,
+                                "`patternProperties` of " + what +
+                                    " cannot be checked; name the members in `properties`");
+        }
+        if (additional != nullptr && additional->kind == Kind::mapping) {
+            report_.unavailable(additional->position,
+                                "`additionalProperties` of " + what +
+                                    " is a schema, which cannot be checked; write true or false");
+        } else if (additional != nullptr) {
+            report_.is(*additional, Kind::boolean, "`additionalProperties`");
+        }
+        const bool named =
+            properties != nullptr && report_.is(*properties, Kind::mapping, "`properties`");
+        const bool closed = additional != nullptr && additional->kind == Kind::boolean &&
+                            !additional->boolean;
+        if (named) schema["properties"] = read_properties(*properties, false);
+        if (named || closed) schema["additionalProperties"] = !closed;
+        if (const Node* required = input.find("required"))
+            schema["required"] = read_required(*required, properties, false);
+    }
+
+    void read_lock(const std::string& name, const Node& input) {
+        const auto is = [&input](const char* key, bool wanted) {
+            const Node* value = input.find(key);
+            return value != nullptr && value->kind == Kind::boolean && value->boolean == wanted;
+        };
+        InputLock lock;
+        lock.name = name;
+        lock.hidden = is("visible", false);
+        if (!lock.hidden && !is("disabled", true)) return;
+        if (const Node* value = input.find("default"); value != nullptr && !is_query(*value))
+            lock.only_value = document::to_json(*value);
+        report_.action().locks.push_back(std::move(lock));
+    }
+
+    void read_encrypted(const std::string& name, const Node& input) {
+        const Node* encryption = input.find("encryption");
+        const Node* type = input.find("type");
+        if (encryption == nullptr || is_query(*encryption)) return;
+        if (auto read =
+                read_encryption(*encryption, name, type == nullptr ? "" : type->text, report_))
+            report_.action().encrypted.push_back(std::move(*read));
     }
 
     bool one_of(const Node& value, const std::string& key,
@@ -160,7 +253,14 @@ class Reader {
         return false;
     }
 
-    json::Array read_required(const Node& required, const Node* properties) {
+    bool is_hidden(const std::string& name) {
+        const std::vector<InputLock>& locks = report_.action().locks;
+        return std::any_of(locks.begin(), locks.end(), [&name](const InputLock& lock) {
+            return lock.hidden && lock.name == name;
+        });
+    }
+
+    json::Array read_required(const Node& required, const Node* properties, bool outermost) {
         json::Array names;
         if (is_query(required)) {
             query(required, "required");
@@ -180,33 +280,20 @@ class Reader {
                                                  did_you_mean(name.text, declared));
                 continue;
             }
-            names.push_back(json::String(name.text));
+            // Nobody could give what is hidden: it comes from its default, or not at all.
+            if (!outermost || !is_hidden(name.text)) names.push_back(json::String(name.text));
         }
         return names;
     }
 
-    /// How a form is laid out means nothing here; only its shape is checked.
-    void read_arrangement(const Node& inputs) {
-        const Node* order = inputs.find("order");
-        const Node* steps = inputs.find("steps");
-        if (order != nullptr && steps != nullptr) {
-            report_.error(steps->position,
-                          "`userInputs` has both `order` and `steps`; keep one of them");
-        }
-        if (order != nullptr) report_.is(*order, Kind::sequence, "`order`");
-        if (steps != nullptr && report_.is(*steps, Kind::sequence, "`steps`")) {
-            for (const Node& step : steps->items) {
-                if (!report_.is(step, Kind::mapping, "a step")) continue;
-                report_.refuse_unknown(step, {"title", "order", "visible"}, "a step");
+    void refuse_queries_of_a_form(const Node& inputs) {
+        if (const Node* steps = inputs.find("steps")) {
+            for (const Node& step : steps->items)
                 refuse_queries(step);
-            }
         }
-        const Node* titles = inputs.find("titles");
-        if (titles == nullptr || !report_.is(*titles, Kind::mapping, "`titles`")) return;
-        for (const Node::Member& title : titles->members) {
-            if (!report_.is(title.value, Kind::mapping, "a title")) continue;
-            report_.refuse_unknown(title.value, {"title", "description", "visible"}, "a title");
-            refuse_queries(title.value);
+        if (const Node* titles = inputs.find("titles")) {
+            for (const Node::Member& title : titles->members)
+                refuse_queries(title.value);
         }
     }
 
@@ -217,6 +304,7 @@ class Reader {
     }
 
     Report& report_;
+    std::size_t depth_ = 0;  // of inputs within inputs
 };
 
 /// Is the finding about one of the values of an enum, `…/enum/3`?

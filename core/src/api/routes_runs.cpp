@@ -4,10 +4,10 @@
 #include "api/paging.hpp"
 #include "api/reply.hpp"
 #include "base/encoding.hpp"
-#include "base/hash.hpp"
 #include "base/limits.hpp"
 #include "base/trace.hpp"
 #include "json/door.hpp"
+#include "runs/idempotency.hpp"
 #include "runs/report.hpp"
 #include "runs/view.hpp"
 
@@ -38,7 +38,8 @@ std::string trace_of(const net::Request& request) {
     return trace ? trace_bytes(*trace) : std::string();
 }
 
-Result<runs::Idempotency> idempotency_of(const net::Request& request) {
+Result<runs::Idempotency> idempotency_of(const net::Request& request, const runs::Catalog& catalog,
+                                         const std::string& action) {
     const std::string* key = request.header("idempotency-key");
     if (!key) return runs::Idempotency{};
     const auto keys = std::count_if(request.headers.begin(), request.headers.end(),
@@ -51,7 +52,7 @@ Result<runs::Idempotency> idempotency_of(const net::Request& request) {
                      "an Idempotency-Key is 1 to 255 printable ASCII "
                      "characters without spaces, and stands once"};
     }
-    return runs::Idempotency{*key, sha256(request.body)};
+    return runs::Idempotency{*key, runs::body_digest(catalog, action, request.body)};
 }
 
 Error bad_query(std::string message) {
@@ -103,7 +104,7 @@ void Api::invoke(Call call) {
         runs_.rejections().refused(error, call.caller(), call.captured[0]);
         call.respond(failed(error));
     };
-    auto idempotency = idempotency_of(call.request);
+    auto idempotency = idempotency_of(call.request, runs_.catalog(), call.captured[0]);
     if (!idempotency) return refuse(idempotency.error());
     auto body = body_of(call.request);
     if (!body) return refuse(body.error());

@@ -3,6 +3,7 @@
 #include "app/client/runs.hpp"
 #include "app/commands.hpp"
 #include "app/completion.hpp"
+#include "app/import_command.hpp"
 #include "app/local_commands.hpp"
 #include "app/plugins_new.hpp"
 #include "app/serve.hpp"
@@ -261,7 +262,21 @@ std::vector<Command> tool_commands() {
          {"Without FILE, or with -, standard input is read.\n"
           "Exit codes: 0 valid; 1 not; 2 usage or a file problem.\n"},
          run_verify},
-        {"import", "read action documents exported from Port", {{"FILE"}}, {}, {}, {}, nullptr},
+        {"import port",
+         "say of action documents exported from Port what works here, and write them",
+         {{"FILE", true, true}},
+         {{"to", "DIR", "the folder to write to, one file an action; default: ./actions"},
+          {"force", "", "replace files that are there"},
+          {"json", "", "print what was found as a JSON object"}},
+         {"signalbox import port port-actions.json",
+          "signalbox import port exported/a.json exported/b.json --to actions --force"},
+         {"FILE holds one document, a list of them, or what Port's API answers: {actions: […]}. It is "
+          "held\nagainst the plugins on the plugin path. A document that loads is written, also where it "
+          "cannot\nbe invoked here; one that is refused is not.\n"
+          "Exit codes: 0 every document works; 1 one of them is unavailable or refused; 2 usage, a "
+          "file that\ncannot be read, or one that is there already (nothing is written then).\n"
+          "Environment: SIGNALBOX_PLUGIN_PATH.\n"},
+         run_import_port},
         {"setup",
          "say what to enter on a target's side, and print what to paste there",
          {{"ACTION"}},

@@ -16,11 +16,11 @@ const Command* find_command(std::string_view name) {
 }
 
 bool is_group(std::string_view word) {
-    return word == "runs" || word == "plugins";
+    return word == "runs" || word == "plugins" || word == "import";
 }
 
 Error unknown_command(const std::string& typed) {
-    std::vector<std::string_view> accepted = {"help", "runs", "plugins"};
+    std::vector<std::string_view> accepted = {"help", "runs", "plugins", "import"};
     for (const Command& command : commands())
         accepted.push_back(command.name);
     const std::string_view meant = nearest(typed, accepted);
@@ -32,7 +32,7 @@ Error unknown_command(const std::string& typed) {
 std::string usage_line(const Command& command) {
     std::string line = "signalbox " + std::string(command.name);
     for (const Argument& argument : command.arguments) {
-        const std::string name(argument.name);
+        const std::string name = std::string(argument.name) + (argument.repeatable ? "…" : "");
         line += argument.required ? " " + name : " [" + name + "]";
     }
     return command.options.empty() ? line : line + " [options]";

@@ -12,6 +12,7 @@
 
 #include "signalbox/check.hpp"
 #include "signalbox/clock.hpp"
+#include "signalbox/import.hpp"
 #include "signalbox/log.hpp"
 #include "signalbox/result.hpp"
 
@@ -79,6 +80,7 @@ struct Core {
                                       const std::string& action)>
         setup;
     std::function<std::vector<Probe>(const std::filesystem::path& config)> doctor;
+    std::function<ImportReport(const std::filesystem::path& file)> import_port;
     std::function<Result<std::vector<PluginInfo>>(const std::filesystem::path& config)>
         list_plugins;
     std::function<std::vector<PluginInfo>()> list_plugins_on_path;

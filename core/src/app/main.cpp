@@ -49,6 +49,7 @@ app::Core core_functions() {
     };
     core.setup = setup;
     core.doctor = doctor;
+    core.import_port = import_port;
     core.list_plugins = list_plugins;
     core.list_plugins_on_path = list_plugins_on_path;
     core.inspect_plugin = inspect_plugin;

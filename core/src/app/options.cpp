@@ -117,7 +117,8 @@ class OptionParser {
             if (i >= given.size() && argument.required) return usage(name + " is missing");
             if (i < given.size() && given[i].empty()) return usage(name + " is empty");
         }
-        if (given.size() > command_.arguments.size()) {
+        const bool open = !command_.arguments.empty() && command_.arguments.back().repeatable;
+        if (given.size() > command_.arguments.size() && !open) {
             return usage("'" + std::string(command_.name) + "' does not take the argument '" +
                          given[command_.arguments.size()] + "'");
         }

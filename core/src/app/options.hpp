@@ -27,6 +27,7 @@ struct Option {
 struct Argument {
     std::string_view name;  ///< in capitals
     bool required = true;
+    bool repeatable = false;  ///< takes all that follow; the last one only
 };
 
 struct Command {

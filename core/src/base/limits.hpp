@@ -63,6 +63,7 @@ inline constexpr std::size_t schema_quoted_chars_max = 80;
 // Config.
 inline constexpr std::size_t config_name_bytes_max = 64;
 inline constexpr std::size_t config_secret_bytes_max = 64 * kib;
+inline constexpr std::size_t config_secrets_max = 1'000;  // that actions may name
 inline constexpr std::size_t config_previous_keys_max = 8;
 inline constexpr std::int32_t config_in_flight_max = 65'536;
 inline constexpr double config_per_second_max = 1'000'000;

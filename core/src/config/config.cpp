@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "config/address.hpp"
+#include "config/secrets.hpp"
 #include "config/sections.hpp"
 #include "document/reader.hpp"
 #include "document/reporter.hpp"
@@ -77,7 +78,7 @@ void read_sections(const Node& root, Config& config, Scope scope) {
     const Fields fields(
         root, "the config",
         {"listen", "public_url", "journal", "plugins", "connections", "clients", "actions", "http",
-         "policies", "retention", "tls"},
+         "policies", "retention", "tls", "secrets", "input_encryption_key"},
         scope, {"sources"});
     if (const Node* listen = fields.find("listen")) read_listen(*listen, config, scope);
     if (const Node* url = fields.find("public_url")) read_public_url(*url, config, scope);
@@ -92,6 +93,9 @@ void read_sections(const Node& root, Config& config, Scope scope) {
         config.connections = read_connections(*connections, config.plugins, scope);
     if (const Node* clients = fields.find("clients"))
         config.clients = read_clients(*clients, scope);
+    if (const Node* secrets = fields.find("secrets")) config.secrets = read_secrets(*secrets, scope);
+    if (const Node* key = fields.find("input_encryption_key"))
+        config.input_encryption_key = read_secret(*key, "input_encryption_key", scope);
     if (const Node* retention = fields.find("retention"))
         config.retention = read_retention(*retention, scope);
     if (const Node* http = fields.find("http")) config.http = read_http(*http, scope);

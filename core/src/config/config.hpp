@@ -23,6 +23,12 @@ struct Secret {
     std::string value;  ///< empty until resolve_secrets()
 };
 
+/// A secret that actions may send: `{{ .secrets.NAME }}`.
+struct NamedSecret {
+    std::string name;
+    Secret secret;
+};
+
 struct Endpoint {
     std::string host = "127.0.0.1";  ///< a name or an address, IPv6 without brackets
     std::uint16_t port = 8080;       ///< 0: any free one
@@ -157,6 +163,8 @@ struct Config {
     std::vector<ConnectionSettings> connections;
     std::vector<ClientSettings> clients;
     std::vector<PolicySettings> policies;
+    std::vector<NamedSecret> secrets;            ///< names distinct
+    std::optional<Secret> input_encryption_key;  ///< of actions' secret inputs, at least 32 bytes
     std::vector<std::filesystem::path> action_files;  ///< the glob, expanded and sorted
     HttpSettings http;
     RetentionSettings retention;

@@ -134,7 +134,11 @@ std::string redacted_line(const Config& config, std::string_view text, std::uint
     if (!found) return {};
     const std::string_view line = *found;
     std::size_t from = find_secret(line).value;
-    const bool refers = begins_with_reference(line);
+    // Below `secrets` stand names of people's own, each with its reference.
+    const std::size_t colon = std::min(line.find(':'), line.size() - (line.empty() ? 0 : 1));
+    const bool refers =
+        begins_with_reference(line) ||
+        (!line.empty() && begins_with_reference(line.substr(colon + 1)));
     if (!refers && is_within_secret(text, number, line)) from = indentation(line);
     for (const document::Position& place : config.literal_secrets) {
         if (place.line == number) from = std::min(from, byte_of(line, place.column));

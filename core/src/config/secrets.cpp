@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/encryption.hpp"
 #include "base/limits.hpp"
 #include "document/reporter.hpp"
 #include "signing/scheme.hpp"
@@ -130,6 +131,19 @@ void resolve_secrets(Config& config, document::Problems& problems, SecretSource*
         if (connection.signing.key) resolve(*connection.signing.key, true, reporter, source);
         for (Secret& previous : connection.signing.previous_keys)
             resolve(previous, true, reporter, source);
+    }
+    for (NamedSecret& named : config.secrets)
+        resolve(named.secret, false, reporter, source);
+    if (config.input_encryption_key) {
+        Secret& key = *config.input_encryption_key;
+        resolve(key, false, reporter, source);
+        if (!key.value.empty() && key.value.size() < aes256_key_bytes) {
+            reporter.error(key.position, name_of(key) + " has " + std::to_string(key.value.size()) +
+                                             " bytes; the first " +
+                                             std::to_string(aes256_key_bytes) +
+                                             " are the key, so it needs that many");
+            key.value.clear();
+        }
     }
     for (ClientSettings& client : config.clients) {
         const bool refers = !client.secret.env.empty() || !client.secret.file.empty();

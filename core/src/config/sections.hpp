@@ -28,6 +28,8 @@ std::vector<PolicySettings> read_policies(const document::Node& node, Scope scop
 ListenerTlsSettings read_listener_tls(const document::Node& node, Scope scope);
 ConnectionTlsSettings read_connection_tls(const document::Node& node, Scope scope);
 
+std::vector<NamedSecret> read_secrets(const document::Node& node, Scope scope);
+
 std::vector<ClientSettings> read_clients(const document::Node& node, Scope scope);
 
 RetentionSettings read_retention(const document::Node& node, Scope scope);

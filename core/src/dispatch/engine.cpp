@@ -210,9 +210,10 @@ void Engine::fly_with(const FlightPtr& flight, const plugins::Credential& creden
 
 void Engine::deliver(const FlightPtr& flight) {
     const Target& target = *flight->target;
+    const auto& filling = flight->composed.filling;
     BlockingJob job{target.connection,
                     target.plugin_id,
-                    flight->seed,
+                    filling ? filling->filled(flight->seed) : flight->seed,
                     flight->state.plugin_state_version,
                     flight->state.plugin_state,
                     target.public_url,
@@ -259,10 +260,10 @@ plugins::Verdict Engine::judge(Flight& flight, const WireReply& reply) {
     response.body = reply.body;
     response.wall_ms = clock_.wall_ms();
     const Target& target = *flight.target;
-    auto verdict =
-        target.connection->judge(view_of(target, flight.seed, flight.state, flight.attempt.number,
-                                         flight.attempt.started_ms),
-                                 response);
+    plugins::RunView view = view_of(target, flight.seed, flight.state, flight.attempt.number,
+                                    flight.attempt.started_ms);
+    if (flight.composed.filling) flight.composed.filling->dress(view);
+    auto verdict = target.connection->judge(view, response);
     if (verdict) return std::move(*verdict);
     // The target answered and nobody can say what: that is an effect unknown, never a silent
     // success.
@@ -291,6 +292,8 @@ void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
     const std::int64_t now_ms = clock_.wall_ms();
     Ending& ending = flight->ending;
     ending.verdict = std::move(verdict);
+    // A target's reply may repeat what it was sent.
+    if (flight->composed.filling) flight->composed.filling->censor(ending.verdict);
     const Policy& policy = flight->target->policy_of(flight->seed.action);
     ending.verdict.retry_after_ms =
         std::min(ending.verdict.retry_after_ms, policy.retry_after_max_ms);

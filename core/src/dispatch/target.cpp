@@ -35,12 +35,36 @@ bool is_traceparent(std::string_view name) {
 }
 
 /// There is no request, so what is kept and shown says which plugin is given the payload.
-Result<Composed> compose_blocking(const Target& target, const plugins::RunView& view) {
+Result<Composed> compose_blocking(const Target& target, const plugins::RunView& view,
+                                  std::shared_ptr<const Filling> filling) {
     if (auto checked = target.connection->check(view); !checked) return std::move(checked).error();
     Composed composed;
     composed.record.method = "DELIVER";
     composed.record.url = "plugin:" + target.plugin_id;
+    composed.filling = std::move(filling);
     return composed;
+}
+
+/// Puts the run's secrets into what leaves, and *** into what is kept of it. `shown` are the values of
+/// the headers as they are kept.
+Result<Done> fill(Composed& composed, plugins::PlannedRequest& planned,
+                  std::vector<std::string>& shown) {
+    const Filling& filling = *composed.filling;
+    auto url = filling.url(planned.url);
+    if (!url) return std::move(url).error();
+    composed.filled_url = std::move(*url);
+    planned.url = filling.shown(planned.url);
+    bool json = false;
+    for (auto& [name, value] : composed.headers) {
+        shown.push_back(filling.shown(value));
+        auto filled = filling.header(name, value);
+        if (!filled) return std::move(filled).error();
+        json = json || filled->find("json") != std::string::npos;
+        value = std::move(*filled);
+    }
+    composed.filled_body = planned.body ? filling.body(*planned.body, json) : filling.payload();
+    if (planned.body) planned.body = filling.shown(*planned.body);
+    return Done{};
 }
 
 }  // namespace
@@ -56,7 +80,10 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
     }
     plugins::RunView view = view_of(target, seed, state, number, wall_ms);
     view.credential = credential;
-    if (target.connection->blocking()) return compose_blocking(target, view);
+    auto filling = Filling::of(target.secrets, seed);
+    if (!filling) return std::move(filling).error();
+    if (*filling) (*filling)->dress(view);
+    if (target.connection->blocking()) return compose_blocking(target, view, std::move(*filling));
     auto planned = target.connection->plan(view);
     if (!planned) return std::move(planned).error();
 
@@ -66,6 +93,12 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
         return composed;
     }
     composed.headers = std::move(planned->headers);
+    std::vector<std::string> shown_values;
+    composed.filling = std::move(*filling);
+    if (composed.filling) {
+        if (auto filled = fill(composed, *planned, shown_values); !filled)
+            return std::move(filled).error();
+    }
     const std::size_t shown = composed.headers.size();
     for (auto& header : planned->secret_headers)
         composed.headers.push_back(std::move(header));
@@ -85,7 +118,9 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
                                                   static_cast<std::uint32_t>(number)));
     }
     // Signed last, over the bytes that leave: whatever the plugin planned is final by now.
-    const std::string& body = planned->body ? *planned->body : seed.payload;
+    const std::string& body = composed.filling ? composed.filled_body
+                              : planned->body  ? *planned->body
+                                               : seed.payload;
     for (auto& header : target.signer.headers(body, wall_ms / 1000, seed.id)) {
         composed.headers.push_back(std::move(header));
     }
@@ -95,7 +130,12 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
     for (std::size_t i = 0; i < composed.headers.size(); ++i) {
         const auto& [name, value] = composed.headers[i];
         const bool secret = i >= shown && i < planned_count;
-        composed.record.head.append(name).append(": ").append(secret ? "***" : value).append("\r\n");
+        composed.record.head.append(name)
+            .append(": ")
+            .append(secret                     ? "***"
+                    : i < shown_values.size() ? shown_values[i]
+                                              : value)
+            .append("\r\n");
     }
     composed.safe = planned->safe;
     return composed;
@@ -104,9 +144,11 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
 WireRequest to_wire(const Target& target, const Composed& composed, const std::string& payload) {
     WireRequest wire;
     wire.method = composed.record.method;
-    wire.url = composed.record.url;
+    wire.url = composed.filling ? composed.filled_url : composed.record.url;
     wire.headers = composed.headers;
-    wire.body = composed.record.body ? *composed.record.body : payload;
+    wire.body = composed.filling       ? composed.filled_body
+                : composed.record.body ? *composed.record.body
+                                       : payload;
     wire.timeout_ms = target.policy.timeout_ms;
     wire.reply_body_bytes_max = limits::reply_body_bytes_max;
     wire.once = target.policy.hold && !composed.safe;

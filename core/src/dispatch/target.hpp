@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "dispatch/filling.hpp"
 #include "dispatch/policy.hpp"
 #include "dispatch/transport.hpp"
 #include "journal/journal.hpp"
@@ -27,6 +28,7 @@ struct Target {
     std::string public_url;
     std::map<std::string, Policy, std::less<>> by_action;  ///< where an action has its own; else `policy`
     bool traced = true;  ///< its requests carry a `traceparent`
+    std::shared_ptr<const Secrets> secrets = nullptr;  ///< that actions may send
 
     const Policy& policy_of(const std::string& action) const {
         const auto own = by_action.find(action);
@@ -41,6 +43,10 @@ struct Composed {
     journal::AttemptRequest record;  ///< as kept and shown
     std::vector<Header> headers;     ///< the plugin's, its secret ones, then the signature's
     bool safe = false;
+    // Where the run has secrets, what leaves is not what is kept: `record` has *** in their places.
+    std::shared_ptr<const Filling> filling = nullptr;
+    std::string filled_url;
+    std::string filled_body;
 };
 
 /// Plans and signs attempt `number` of a run. Error `plan_refused` (details point into the invocation

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "actions/action.hpp"
+#include "actions/input_encryption.hpp"
 #include "schema/schema.hpp"
 
 namespace signalbox::runs {
@@ -15,6 +16,7 @@ struct Offer {
     std::shared_ptr<const actions::Action> action;
     std::string connection;
     std::optional<schema::Schema> members;  ///< of the invocation method, from the plugin's descriptor
+    std::shared_ptr<const actions::InputEncryption> encryption;  ///< null: the action has no secret input
     bool ordered = false;  ///< its runs go out one after the other, in a line for each value of order_by
     std::string order_by;  ///< an input; empty: one line
     /// Why it cannot be invoked here, with file:line:column; empty: it can.

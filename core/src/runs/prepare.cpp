@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/hole.hpp"
 #include "base/limits.hpp"
 #include "json/door.hpp"
 #include "json/writer.hpp"
@@ -83,6 +84,9 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
     auto properties = actions::check_inputs(*offer.action, std::move(body->properties));
     if (!properties) return std::move(properties).error();
 
+    // From here on nobody knows what the secret inputs were.
+    if (offer.encryption) offer.encryption->encrypt(offer.action->encrypted, *properties);
+
     actions::Invocation known;
     known.run_id = run_id;
     known.properties = std::move(*properties);
@@ -96,8 +100,10 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
         // Checked as filled in: what came through a template is as untrusted as its inputs.
         auto findings = offer.members->validate(rendered->method);
         if (!findings.empty()) {
-            for (Detail& finding : findings)
+            for (Detail& finding : findings) {
                 finding.pointer.insert(0, "/invocationMethod");
+                finding.message = without_holes(finding.message);
+            }
             return Error{
                 "plan_refused",
                 "with these inputs, action '" + action + "' makes no request that its target takes",

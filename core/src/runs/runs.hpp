@@ -20,7 +20,7 @@
 /// host application).
 namespace signalbox::runs {
 
-/// An idempotency key and the SHA-256 of the raw body it came with; an empty key is none.
+/// An idempotency key and what body_digest() makes of the raw body it came with; an empty key is none.
 struct Idempotency {
     std::string key;
     std::string digest;

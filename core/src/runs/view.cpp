@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/hole.hpp"
 #include "base/trace.hpp"
 #include "json/writer.hpp"
 #include "runs/object_text.hpp"
@@ -52,7 +53,8 @@ void append_request(std::string& out, const journal::AttemptRequest& request,
     object.text("url", request.url);
     if (payload) {
         append_head(object.key("headers"), request.head);
-        object.text("body", request.body ? *request.body : *payload);
+        const std::string& body = request.body ? *request.body : *payload;
+        object.text("body", has_hole(body) ? without_holes(body) : body);
     }
     object.close();
 }

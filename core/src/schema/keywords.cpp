@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "base/limits.hpp"
 #include "schema/compiler.hpp"
+#include "schema/formats.hpp"
 #include "schema/one_of.hpp"
 #include "schema/validator.hpp"
 #include "schema/values.hpp"
@@ -99,9 +100,12 @@ void Compiler::read_required(Node& node, const json::Value& value, const Path& p
 }
 
 void Compiler::read_additional(Node& node, const json::Value& value, const Path& path) {
-    if (!value.is_bool() || value.get_bool())
+    // A plugin's contract is closed: a typing error in the config could pass otherwise.
+    const bool open = !descriptions_ && value.is_bool() && value.get_bool();
+    if (!open && (!value.is_bool() || value.get_bool()))
         find(path, "must be false; unknown members are never accepted where members are named");
-    node.closed = true;
+    node.open = open;
+    node.closed = !open;
 }
 
 void Compiler::accept(Node& node, const json::Value& value, const Path& path) {
@@ -203,13 +207,10 @@ void Compiler::read_pattern(Node& node, const json::Value& value, const Path& pa
 }
 
 void Compiler::read_format(Node& node, const json::Value& value, const Path& path) {
-    const std::string_view name = value.is_string() ? view(value.get_string()) : std::string_view();
-    if (name == "uri") {
-        node.format = Format::uri;
-    } else if (name == "duration") {
-        node.format = Format::duration;
+    if (const auto format = format_from_name(value.is_string() ? view(value.get_string()) : "")) {
+        node.format = *format;
     } else {
-        find(path, wrong_kind("`uri` or `duration`", value));
+        find(path, wrong_kind("`uri`, `duration`, `date-time`, `email`, `ipv4` or `ipv6`", value));
     }
 }
 

@@ -11,12 +11,12 @@
 #include <unordered_set>
 #include <vector>
 
+#include "schema/formats.hpp"
 #include "schema/schema.hpp"
 
 namespace signalbox::schema {
 
 enum class Type : std::uint8_t { object, array, string, integer, number, boolean, null };
-enum class Format : std::uint8_t { none, uri, duration };
 
 /// One schema made ready, with those inside it. Immutable once compiled.
 struct Schema::Node {
@@ -26,6 +26,7 @@ struct Schema::Node {
     std::unordered_map<std::string, std::unique_ptr<const Node>> properties;
     std::vector<std::string> required;
     bool closed = false;  ///< members beside `properties` are refused
+    bool open = false;    ///< they are accepted, whatever they hold
 
     std::unique_ptr<const Node> items;
     std::optional<std::size_t> items_min;

@@ -17,9 +17,10 @@ class Schema {
   public:
     /// Accepted keywords: type (one of object, array, string, integer, number, boolean, null),
     /// properties, required, additionalProperties (only `false`, or absent on a schema without
-    /// properties), enum, const, minimum, maximum, minLength, maxLength (in code points), items,
-    /// minItems, maxItems, uniqueItems, oneOf (objects told apart by a `const` in one property),
-    /// pattern, format (`uri`, `duration`), default, description, x-secret.
+    /// properties; without `descriptions` also `true`), enum, const, minimum, maximum, minLength,
+    /// maxLength (in code points), items, minItems, maxItems, uniqueItems, oneOf (objects told apart by
+    /// a `const` in one property), pattern, format (`uri`, `duration`, `date-time`, `email`, `ipv4`,
+    /// `ipv6`), default, description, x-secret.
     /// Anything else is an Error `invalid_schema`, details pointing into the schema.
     /// With `descriptions`, every property must have a description (a plugin's contract).
     static Result<Schema> compile(const json::Value& schema, bool descriptions);

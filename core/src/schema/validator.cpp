@@ -176,6 +176,11 @@ void Validator::check_object(const Schema::Node& node, const json::Object& objec
             const auto property = node.properties.find(std::string(key));
             if (property != node.properties.end()) {
                 check(*property->second, member.value(), Path(path, key), secret);
+            } else if (node.open) {
+                continue;
+            } else if (secret) {
+                // A secret's keys are as much of a secret as its values.
+                find(path, "has a member that is not accepted here");
             } else {
                 find(Path(path, key),
                      quote_key(key) + " is unknown; " +
@@ -237,11 +242,8 @@ void Validator::check_string(const Schema::Node& node, const json::Value& value,
                  "must have at most " + std::to_string(*node.chars_max) + " characters" + found);
     }
     if (node.pattern != nullptr) check_pattern(node, value, path, secret);
-    if (node.format == Format::uri && !is_uri(text))
-        find(path, "must be an absolute URL such as https://example.com/path, found " +
-                       describe(value, secret));
-    if (node.format == Format::duration && !duration_ms(text))
-        find(path, "must be a duration such as 250ms, 30s, 5m, 1h or 2d, found " +
+    if (!fits(node.format, text))
+        find(path, std::string("must be ") + format_phrase(node.format) + ", found " +
                        describe(value, secret));
 }
 

@@ -262,6 +262,9 @@ Assembly assemble(const Source& source) {
     if (source.secrets_wanted == Secrets::resolve)
         config::resolve_secrets(assembly.config, assembly.problems, source.secrets);
     config::check_tls_files(assembly.config, assembly.problems);
+    const auto& key = assembly.config.input_encryption_key;
+    assembly.input_encryption = std::make_shared<const actions::InputEncryption>(
+        key ? key->value : std::string(), source.random ? *source.random : system_random());
     read_plugins(assembly, source);
     read_connections(assembly, source.secrets);
     read_actions(assembly, source);

@@ -13,6 +13,7 @@
 #include "plugins/descriptor.hpp"
 #include "plugins/plugin.hpp"
 #include "runs/catalog.hpp"
+#include "signalbox/random.hpp"
 #include "signalbox/secrets.hpp"
 #include "signalbox/settings.hpp"
 
@@ -41,6 +42,7 @@ struct Assembly {
     config::Config config;
     std::map<std::string, PluginFile> plugins;  ///< by id
     std::vector<Connection> connections;
+    std::shared_ptr<const actions::InputEncryption> input_encryption;
     runs::Catalog catalog;
     document::Problems problems;  ///< errors: it cannot be served
 
@@ -58,6 +60,7 @@ struct Source {
     std::vector<ActionDocument> actions;
     std::vector<std::shared_ptr<plugins::Plugin>> built_in;
     SecretSource* secrets = nullptr;
+    Random* random = nullptr;  ///< of the encryption of secret inputs; null: the machine's
     Secrets secrets_wanted = Secrets::resolve;
 };
 

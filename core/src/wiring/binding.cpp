@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actions/method_types.hpp"
 #include "base/encoding.hpp"
 #include "json/door.hpp"
 
@@ -91,13 +92,60 @@ void check_members(const actions::Action& action, const schema::Schema& members,
                    Assembly& assembly) {
     for (const Detail& finding : members.validate(action.method)) {
         const json::Value* value = json::at_pointer(action.method, finding.pointer);
-        if (value && value->is_string() && value->get_string().find("{{") != json::String::npos)
+        const bool about_name = finding.message.find("` is unknown; ") != std::string::npos;
+        if (!about_name && value && value->is_string() &&
+            value->get_string().find("{{") != json::String::npos)
             continue;
         const Position position =
             place_of(*action.node, "/invocationMethod" + finding.pointer, finding);
         assembly.problems.push_back(
             {Problem::Severity::error, action.file, position,
              "invocationMethod" + finding.pointer + ": " + finding.message});
+    }
+}
+
+/// Of a type that nobody serves here, at least the members' names are known.
+void check_names(const actions::Action& action, const actions::MethodType& type,
+                 Assembly& assembly) {
+    const json::Object* members = action.document.as_object().at("invocationMethod").if_object();
+    if (type.members.empty() || members == nullptr) return;
+    for (const auto& member : *members) {
+        const std::string name(member.key());
+        if (name == "type" || name == "connection" ||
+            std::count(type.members.begin(), type.members.end(), name) != 0)
+            continue;
+        const std::string_view near = nearest(name, type.members);
+        assembly.problems.push_back(
+            {Problem::Severity::error, action.file,
+             document::position_of(*action.node, "/invocationMethod/" + json::escape_token(name),
+                                   true),
+             "`" + name + "` is no member of " + type.name +
+                 (near.empty() ? "" : "; did you mean `" + std::string(near) + "`?") +
+                 " Accepted: " + join(type.members)});
+    }
+}
+
+/// What the config has to have for this action beside a connection.
+void check_config(const actions::Action& action, const Assembly& assembly, Obstacle& obstacle) {
+    std::vector<std::string> names;
+    for (const config::NamedSecret& secret : assembly.config.secrets)
+        names.push_back(secret.name);
+    for (const actions::SecretUse& use : action.secrets) {
+        if (std::count(names.begin(), names.end(), use.name) != 0) continue;
+        const std::string_view near = nearest(use.name, names);
+        obstacle = {"it needs the secret '" + use.name + "'" +
+                        (near.empty() ? "" : ", did you mean '" + std::string(near) + "'?") +
+                        "; add it to `secrets` in the config, which has: " + join(names),
+                    use.position};
+        return;
+    }
+    for (const actions::EncryptedInput& input : action.encrypted) {
+        if (input.public_key || assembly.config.input_encryption_key) continue;
+        obstacle = {"the input '" + input.name +
+                        "' is encrypted with aes256-gcm, and the config has no "
+                        "`input_encryption_key`; add one of at least 32 bytes",
+                    input.position};
+        return;
     }
 }
 
@@ -112,9 +160,11 @@ runs::Offer bind(std::shared_ptr<const actions::Action> action, Assembly& assemb
         const schema::Schema& members =
             plugin->descriptor.invocation_types.at(action->invocation_type);
         offer.members = members;
+        check_members(*action, members, assembly);
         if (!said) {
-            check_members(*action, members, assembly);
             offer.connection = choose(*action, assembly, plugin->descriptor.id, obstacle);
+            if (obstacle.reason.empty()) check_config(*action, assembly, obstacle);
+            if (!action->encrypted.empty()) offer.encryption = assembly.input_encryption;
         }
     } else if (!said) {
         std::vector<std::string> types;
@@ -123,10 +173,14 @@ runs::Offer bind(std::shared_ptr<const actions::Action> action, Assembly& assemb
                 types.push_back(type);
         }
         const std::string_view near = nearest(action->invocation_type, types);
+        const actions::MethodType* port = actions::port_method_type(action->invocation_type);
         obstacle = {"no loaded plugin serves invocationMethod.type " + action->invocation_type +
-                        (near.empty() ? "" : ", did you mean " + std::string(near) + "?") +
+                        (port != nullptr ? std::string(", which needs ") + port->needs
+                         : near.empty()  ? std::string()
+                                         : ", did you mean " + std::string(near) + "?") +
                         "; types served: " + join(types),
                     action->invocation_type_position};
+        if (port != nullptr) check_names(*action, *port, assembly);
     }
     if (obstacle.reason.empty()) return offer;
     offer.unavailable = located(action->file, obstacle.position, obstacle.reason);

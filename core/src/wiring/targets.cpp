@@ -95,6 +95,9 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
                                       const std::string& public_url,
                                       plugins::EventSink* events) {
     std::vector<dispatch::Target> targets;
+    auto secrets = std::make_shared<dispatch::Secrets>();
+    for (const config::NamedSecret& named : assembly.config.secrets)
+        secrets->emplace(named.name, named.secret.value);
     std::map<std::string, std::shared_ptr<plugins::Plugin>> loaded;
     for (const Connection& connection : assembly.connections) {
         const std::string& id = connection.written.plugin;
@@ -127,7 +130,8 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
                            policy_of(connection),
                            public_url,
                            {},
-                           connection.written.traced});
+                           connection.written.traced,
+                           secrets});
         for (const config::PolicySettings& written : assembly.config.policies)
             targets.back().by_action.emplace(written.action,
                                              policy_of_action(targets.back().policy, written));

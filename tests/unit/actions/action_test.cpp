@@ -1,3 +1,4 @@
+#include "actions/placeholder.hpp"
 #include "support.hpp"
 
 using namespace actions_test;
@@ -195,7 +196,7 @@ TEST_CASE("actions: an automation is unavailable and not an error", "[actions]")
         "blueprintIdentifier: b }\n"
         "  condition: { type: JQ, expressions: [\"true\"], combinator: and }\n" +
         kMethod);
-    CHECK_THAT(action.unavailable, Contains("automation"));
+    CHECK_THAT(action.unavailable, Contains("automation") && Contains("need Port's catalogue"));
     CHECK(action.unavailable_position.line == 3);
 }
 
@@ -203,17 +204,53 @@ TEST_CASE("actions: a condition on the entity makes an action unavailable", "[ac
     const Action action =
         unavailable("identifier: a\n" + kTrigger +
                     "  condition: { type: SEARCH, rules: [], combinator: and }\n" + kMethod);
-    CHECK_THAT(action.unavailable, Contains("`condition`"));
+    CHECK_THAT(action.unavailable, Contains("`condition`") && Contains("needs Port's catalogue"));
     CHECK(action.unavailable_position.line == 6);
+}
+
+TEST_CASE("actions: UPSERT_ENTITY makes an action unavailable in words about the catalogue",
+          "[actions]") {
+    const Action action = unavailable("identifier: a\n" + kTrigger +
+                                      "invocationMethod: { type: UPSERT_ENTITY, "
+                                      "blueprintIdentifier: b, mapping: { identifier: x } }\n");
+    CHECK_THAT(action.unavailable, Contains("UPSERT_ENTITY") && Contains("needs Port's catalogue"));
+    CHECK(action.unavailable_position.line == 6);
+}
+
+TEST_CASE("actions: an action whose names are still placeholders loads, and is not invoked",
+          "[actions]") {
+    const Action action = good("identifier: a\n" + kTrigger +
+                               "invocationMethod:\n  type: AZURE_DEVOPS\n  org: "
+                               "<AZURE-DEVOPS-ORG>\n  webhook: hook\n"
+                               "  payload: { html: \"<b>bold</b>\" }\n");
+    const auto rendered = actions::render(action, {});
+    REQUIRE_FALSE(rendered.ok());
+    CHECK(rendered.error().code == "plan_refused");
+    REQUIRE(rendered.error().details.size() == 1);
+    CHECK(rendered.error().details[0].pointer == "/invocationMethod/org");
+    CHECK_THAT(rendered.error().details[0].message, Contains("<AZURE-DEVOPS-ORG>"));
+}
+
+TEST_CASE("actions: a placeholder is told from other angle brackets", "[actions]") {
+    using actions::placeholder_in;
+    CHECK(placeholder_in("https://<YOUR_HOST>/x") == "<YOUR_HOST>");
+    CHECK(placeholder_in("<your org>") == "<your org>");
+    CHECK(placeholder_in("a < b > <Name 2>") == "<Name 2>");
+    for (const char* none : {"", "<", "a<b", "</b>", "<>", "< a>", "<jo@example.com>", "<https://x>",
+                             "1 < 2 > 1", "<2>"}) {
+        CAPTURE(none);
+        CHECK(placeholder_in(none).empty());
+    }
+    const auto method = json::parse(R"({"url":"https://x/{{ if .a <b> 1 then 2 else 3 end }}",
+        "headers":{"X":"<TOKEN>"},"list":["<A>","b"]})").value();
+    const auto found = actions::find_placeholders(method);
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].pointer == "/headers/X");
+    CHECK(found[1].pointer == "/list/0");
 }
 
 TEST_CASE("actions: expressions of later versions make an action unavailable", "[actions]") {
     const std::string head = "identifier: a\n" + kTrigger + kMethod;
-    const Action secret =
-        unavailable(head + "  headers:\n    Authorization: \"Bearer {{ .secrets.TOKEN }}\"\n");
-    CHECK_THAT(secret.unavailable, Contains(".secrets.TOKEN") && Contains("needs a secret"));
-    CHECK(secret.unavailable_position.line == 10);
-    CHECK(secret.unavailable_position.column == 20);
     const Action pipe = unavailable(head + "  body:\n    a: \"{{ .inputs | keys }}\"\n");
     CHECK_THAT(pipe.unavailable, Contains("not a plain path"));
     CHECK(pipe.unavailable_position.line == 10);

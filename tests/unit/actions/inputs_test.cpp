@@ -153,7 +153,7 @@ TEST_CASE("actions: the three shapes of inputs are accepted", "[actions]") {
 TEST_CASE("actions: what only a form needs is accepted in silence", "[actions]") {
     good(
         with_input("{ type: string, title: T, description: D, icon: I, visible: false, disabled: "
-                   "true, dependsOn: [x], "
+                   "true, dependsOn: [], "
                    "enum: [a], enumColors: { a: blue }, blueprint: b, format: entity, sort: { "
                    "property: p, order: ASC }, "
                    "dataset: { combinator: and, rules: [{ property: p, operator: \"=\", value: { "
@@ -162,15 +162,26 @@ TEST_CASE("actions: what only a form needs is accepted in silence", "[actions]")
 }
 
 TEST_CASE("actions: Port's formats are accepted and others are not", "[actions]") {
-    for (const char* format : {"date-time", "url", "email", "ipv4", "ipv6", "yaml", "entity",
-                               "user", "team", "proto", "markdown", "multi-line", "labeled-url"}) {
+    for (const char* format :
+         {"yaml", "entity", "team", "proto", "markdown", "multi-line", "labeled-url"}) {
         accepts("{ type: string, format: " + std::string(format) + " }", "\"anything\"");
     }
     for (const char* format : {"entity", "user", "team"}) {
         accepts("{ type: array, format: " + std::string(format) + " }", "[\"one\"]");
         accepts("{ type: array, items: { type: string, format: " + std::string(format) + " } }",
-                "[\"one\"]");
+                "[\"jo@example.com\"]");
     }
+    const auto checked_format = [](const std::string& format, const char* good, const char* bad) {
+        const std::string input = "{ type: string, format: " + format + " }";
+        accepts(input, std::string("\"") + good + "\"");
+        refuses(input, std::string("\"") + bad + "\"");
+    };
+    checked_format("date-time", "2026-11-23T20:46:33.5+01:00", "2026-11-23");
+    checked_format("url", "https://example.com/a?b=c", "example.com");
+    checked_format("email", "jo.doe@example.com", "jo@");
+    checked_format("user", "jo@example.com", "jo");
+    checked_format("ipv4", "192.0.2.1", "192.0.2.256");
+    checked_format("ipv6", "2001:db8::1", "192.0.2.1");
     CHECK_THAT(problem_of(with_input("{ type: string, format: timer }")),
                StartsWith("a.yaml:7:34: error: the format \"timer\" is unknown"));
     CHECK_THAT(problem_of(with_input("{ type: string, format: dat-time }")),
@@ -246,14 +257,6 @@ TEST_CASE("actions: a jqQuery in inputs makes an action unavailable", "[actions]
            "    properties: {}\n    titles: { a: { title: T, visible: { jqQuery: x } } }\n"),
        7, 39, "visible");
     at(with_input("{ type: array, items: { type: string, enum: { jqQuery: x } } }"), 7, 54, "enum");
-}
-
-TEST_CASE("actions: an encrypted input makes an action unavailable", "[actions]") {
-    const Read result = unavailable(with_input("{ type: string, encryption: aes256-gcm }"));
-    CHECK_THAT(result.text(), StartsWith("a.yaml:7:26: warning: the input \"x\" is encrypted"));
-    const auto secrets = result.action->inputs->secrets(json::Object{{"x", "value"}});
-    CHECK(secrets == std::vector<std::string>{"/x"});
-    unavailable(with_input("{ type: string, encryption: { algorithm: client-side, key: PEM } }"));
 }
 
 TEST_CASE("actions: a pattern that RE2 cannot express makes an action unavailable", "[actions]") {

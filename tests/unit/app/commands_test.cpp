@@ -48,7 +48,7 @@ TEST_CASE("app: every command has help with its options and an example", "[app]"
         by_option.push_back("--help");
         CHECK(program.run(by_option).out == ended.out);
     }
-    CHECK(available == 18);
+    CHECK(available == 20);
 }
 
 TEST_CASE("app: every command that prints a result prints it as JSON too, and names its exit codes",
@@ -147,9 +147,7 @@ TEST_CASE("app: an unknown command is refused with the one that was meant", "[ap
 
 TEST_CASE("app: a command of a later version says so", "[app]") {
     test::Program program;
-    const Words words = GENERATE(Words{"import", "port", "x.json"},
-                                 
-                                 Words{"runs", "approve", "r_1"}, Words{"runs", "decline", "r_1"});
+    const Words words = GENERATE(Words{"runs", "approve", "r_1"}, Words{"runs", "decline", "r_1"});
     const auto ended = program.run(words);
     CHECK(ended.code == exit_code::usage);
     CHECK(contains(ended.err, "is not in this version"));

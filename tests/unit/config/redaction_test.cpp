@@ -40,6 +40,11 @@ TEST_CASE("config: a secret that is written out is never shown however it stands
         "{\"clients\": [{\"id\": \"a\",\n  \"secret\": \"hunter2\"\n}]}\n",
         "{\"clients\": [{\"id\": \"a\", \"secret\": \"hunter2\",}]}\n",
         "public_url: https://me:hunter2@x\n",
+        "secrets:\n  WEBHOOK: hunter2\n",
+        "secrets:\n  WEBHOOK: hunter2\n  x: { env: A }\n: : :\n",
+        "secrets: { WEBHOOK: hunter2 }\n",
+        "secrets:\n  - hunter2\n",
+        "input_encryption_key: hunter2\n",
     };
     for (const char* text : texts) {
         INFO(text);
@@ -60,6 +65,9 @@ TEST_CASE("config: references to secrets and all else are shown as they stand", 
         "    secret:\n"
         "      env: C_SECRET\n"
         "    may: [view]\n"
+        "secrets:\n"
+        "  WEBHOOK: { env: D_SECRET }\n"
+        "  other: { file: ./e }\n"
         "{\"key\": {\"env\": \"A\"}}\n";
     CHECK(shown(text) == text);
 }

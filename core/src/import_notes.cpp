@@ -1,0 +1,118 @@
+#include "import_notes.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace signalbox {
+namespace {
+
+using document::Node;
+using document::Position;
+using Names = std::vector<std::string_view>;
+
+/// Port's own pages and forms use them; an invocation does not.
+const Names kOfAction = {"icon",      "publish",   "allowAnyoneToViewRuns",
+                         "id",        "createdAt", "createdBy",
+                         "updatedAt", "updatedBy"};
+const Names kOfTrigger = {"actionCardButtonText", "executeActionButtonText"};
+const Names kOfInputs = {"order", "steps", "titles"};
+const Names kOfInput = {"icon", "enumColors", "blueprint",         "dataset",
+                        "sort", "spec",       "specAuthentication"};
+const Names kOfMethod = {"agent"};
+
+class Ignored {
+  public:
+    void look(const Node* mapping, const Names& names, const std::string& where) {
+        if (mapping == nullptr) return;
+        for (const Node::Member& member : mapping->members) {
+            if (std::find(names.begin(), names.end(), member.key) == names.end()) continue;
+            add(where + member.key, member.key_position);
+        }
+    }
+
+    std::vector<ImportNote> take() {
+        std::vector<ImportNote> notes;
+        for (const Entry& entry : entries_) {
+            notes.push_back({"ignored", entry.position.line, entry.position.column,
+                             entry.count == 1
+                                 ? entry.name
+                                 : entry.name + " (" + std::to_string(entry.count) + " times)"});
+        }
+        return notes;
+    }
+
+  private:
+    struct Entry {
+        std::string name;
+        Position position;
+        std::size_t count = 1;
+    };
+
+    void add(const std::string& name, Position position) {
+        const auto known = std::find_if(entries_.begin(), entries_.end(),
+                                        [&](const Entry& entry) { return entry.name == name; });
+        if (known != entries_.end()) {
+            ++known->count;
+        } else {
+            entries_.push_back({name, position});
+        }
+    }
+
+    std::vector<Entry> entries_;
+};
+
+const Node* find(const Node* node, std::string_view key) {
+    return node == nullptr ? nullptr : node->find(key);
+}
+
+}  // namespace
+
+std::vector<ImportNote> notes_on_members(const Node& document) {
+    Ignored ignored;
+    ignored.look(&document, kOfAction, "");
+    const Node* trigger = document.find("trigger");
+    ignored.look(trigger, kOfTrigger, "trigger.");
+    const Node* inputs = find(trigger, "userInputs");
+    ignored.look(inputs, kOfInputs, "userInputs.");
+    if (const Node* properties = find(inputs, "properties")) {
+        for (const Node::Member& input : properties->members) {
+            ignored.look(&input.value, kOfInput, "an input's ");
+            ignored.look(input.value.find("items"), kOfInput, "an input's ");
+        }
+    }
+    ignored.look(document.find("invocationMethod"), kOfMethod, "invocationMethod.");
+    return ignored.take();
+}
+
+std::vector<ImportNote> notes_to_do(const actions::Action& action) {
+    std::vector<ImportNote> notes;
+    for (const Detail& placeholder : action.placeholders) {
+        const Position place =
+            document::position_of(*action.node, "/invocationMethod" + placeholder.pointer);
+        notes.push_back({"to do", place.line, place.column,
+                         "invocationMethod" + placeholder.pointer + " " + placeholder.message});
+    }
+    if (!action.connection.empty()) {
+        notes.push_back({"to do", action.connection_position.line,
+                         action.connection_position.column,
+                         "give the config the connection " + action.connection});
+    }
+    Names told;
+    for (const actions::SecretUse& use : action.secrets) {
+        if (std::find(told.begin(), told.end(), use.name) != told.end()) continue;
+        told.push_back(use.name);
+        notes.push_back({"to do", use.position.line, use.position.column,
+                         "give the config the secret " + use.name + ": secrets: { " + use.name +
+                             ": { env: NAME } }"});
+    }
+    for (const actions::EncryptedInput& input : action.encrypted) {
+        if (input.public_key) continue;
+        notes.push_back({"to do", input.position.line, input.position.column,
+                         "give the config the key that encrypts the input " + input.name +
+                             ": input_encryption_key: { env: NAME }"});
+        break;
+    }
+    return notes;
+}
+
+}  // namespace signalbox
