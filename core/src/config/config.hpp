@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -78,6 +79,19 @@ struct PolicySettings {
     std::string order_by;  ///< the input whose value makes the line; empty: one line for the action
     document::Position order_by_position;
     bool order_skips = false;
+    bool approval_written = false;         ///< `approval:` stands in the file
+    std::int64_t approval_deadline_ms = 0;  ///< from the invocation on; 0: none
+    std::string approval_notify;            ///< the action that tells of it; empty: none
+    document::Position approval_position;
+    document::Position approval_notify_position;
+};
+
+/// Who may do what with an action: clients' ids, and `user:` with an email in lower case.
+struct PermissionSettings {
+    std::string action;
+    document::Position position;
+    /// view, invoke, approve, report; none: every client that has the right.
+    std::array<std::optional<std::vector<std::string>>, 4> lists;
 };
 
 /// A PEM file that the config names.
@@ -126,6 +140,7 @@ struct ClientSettings {
     std::string id;
     Secret secret;
     std::uint8_t rights = 0;  ///< of Right, or-ed
+    bool trusted = false;     ///< it may say whom it speaks for (`run_as`)
     document::Position position;
 };
 
@@ -157,6 +172,7 @@ struct Config {
     std::vector<ConnectionSettings> connections;
     std::vector<ClientSettings> clients;
     std::vector<PolicySettings> policies;
+    std::vector<PermissionSettings> permissions;
     std::vector<std::filesystem::path> action_files;  ///< the glob, expanded and sorted
     HttpSettings http;
     RetentionSettings retention;

@@ -13,6 +13,7 @@
 #include "plugins/descriptor.hpp"
 #include "plugins/plugin.hpp"
 #include "runs/catalog.hpp"
+#include "runs/permissions.hpp"
 #include "signalbox/secrets.hpp"
 #include "signalbox/settings.hpp"
 
@@ -42,6 +43,7 @@ struct Assembly {
     std::map<std::string, PluginFile> plugins;  ///< by id
     std::vector<Connection> connections;
     runs::Catalog catalog;
+    runs::PermissionsPtr permissions = std::make_shared<const runs::Permissions>();
     document::Problems problems;  ///< errors: it cannot be served
 
     /// An error at a place in the config file.
