@@ -99,6 +99,7 @@ Result<Done> Dispatcher::Impl::start() {
     rejections_ = std::make_unique<runs::Rejections>(*journal_, meter_, clock_);
     runs_ = std::make_unique<runs::Runs>(assembly_.catalog, *engine_, *journal_, clock_, ids_,
                                          *rejections_);
+    runs_->permit(assembly_.permissions);
     origins_.public_url = assembly_.config.public_url;
     if (listens_) {
         if (auto listening = listen(); !listening) return abandon(std::move(listening).error());
@@ -108,8 +109,12 @@ Result<Done> Dispatcher::Impl::start() {
         engine_->add(std::move(target));
     }
     targets_.clear();
-    auto recovered =
-        journal_->recover([this](const journal::LiveRun& run) { engine_->take_up(run); });
+    approvals_ = std::make_unique<runs::Approvals>(*loop_, clock_, *journal_, meter_);
+    runs_->attach(*approvals_, log_, origins_.public_url.empty() ? url_ : origins_.public_url);
+    auto recovered = journal_->recover([this](const journal::LiveRun& run) {
+        if (run.phase == journal::Phase::waiting_approval) return runs_->take_up(run);
+        engine_->take_up(run);
+    });
     if (!recovered) return abandon(std::move(recovered).error());
     retention_ = std::make_unique<runs::Retention>(*loop_, clock_, *journal_, log_,
                                                    rules_of(assembly_.config.retention));
@@ -194,6 +199,7 @@ void Dispatcher::Impl::release() {
     clients_.reset();
     runs_.reset();
     rejections_.reset();
+    approvals_.reset();
     client_.reset();  // ends its exchanges, and tells the engine
     blocking_.reset();
     engine_.reset();

@@ -77,9 +77,11 @@ Result<Run> Dispatcher::Impl::invoke(const Invocation& invocation) {
     if (!body) return std::move(body).error();
     auto idempotency = to_idempotency(invocation);
     if (!idempotency) return std::move(idempotency).error();
-    return gate_->ask<Run>([this, invocation, body = std::move(*body),
+    auto user = to_identity(invocation.user);
+    if (!user) return std::move(user).error();
+    return gate_->ask<Run>([this, invocation, user = std::move(*user), body = std::move(*body),
                             idempotency = std::move(*idempotency)](auto give) {
-        runs::Caller caller{invocation.by, "HOST", {}};
+        runs::Caller caller{invocation.by, "HOST", {}, user};
         if (const auto trace = parse_traceparent(invocation.traceparent))
             caller.trace = trace_bytes(*trace);
         runs::Idempotency known = idempotency;
@@ -118,6 +120,15 @@ Result<Run> Dispatcher::Impl::cancel(const std::string& run_id) {
 Result<Run> Dispatcher::Impl::redeliver(const std::string& run_id) {
     return ask_run(
         [run_id](runs::Runs& runs, auto done) { runs.redeliver(run_id, std::move(done)); });
+}
+
+Result<Run> Dispatcher::Impl::decide(const std::string& run_id, const RunDecision& decision,
+                                     bool approves) {
+    auto said = to_approval(decision, approves);
+    if (!said) return std::move(said).error();
+    return ask_run([run_id, said = std::move(*said)](runs::Runs& runs, auto done) {
+        runs.decide_approval(run_id, said, std::move(done));
+    });
 }
 
 Result<Run> Dispatcher::Impl::report(const std::string& run_id, const RunReport& report) {
@@ -210,6 +221,12 @@ Result<Run> Dispatcher::cancel(const std::string& run_id) {
 }
 Result<Run> Dispatcher::redeliver(const std::string& run_id) {
     return impl_->redeliver(run_id);
+}
+Result<Run> Dispatcher::approve(const std::string& run_id, const RunDecision& decision) {
+    return impl_->decide(run_id, decision, true);
+}
+Result<Run> Dispatcher::decline(const std::string& run_id, const RunDecision& decision) {
+    return impl_->decide(run_id, decision, false);
 }
 Result<Run> Dispatcher::report(const std::string& run_id, const RunReport& report) {
     return impl_->report(run_id, report);

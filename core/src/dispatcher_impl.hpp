@@ -22,6 +22,7 @@
 #include "net/server.hpp"
 #include "redacting_log.hpp"
 #include "run_events_shared.hpp"
+#include "runs/approvals.hpp"
 #include "runs/feed.hpp"
 #include "runs/retention.hpp"
 #include "runs/runs.hpp"
@@ -61,6 +62,7 @@ class Dispatcher::Impl {
     Result<RunPage> list(const RunQuery& query);
     Result<Run> cancel(const std::string& run_id);
     Result<Run> redeliver(const std::string& run_id);
+    Result<Run> decide(const std::string& run_id, const RunDecision& decision, bool approves);
     Result<Run> report(const std::string& run_id, const RunReport& report);
     Result<std::shared_ptr<RunEvents::Shared>> subscribe(SubscribeOptions options);
     Result<bool> drain(std::int64_t wait_ms);
@@ -94,6 +96,7 @@ class Dispatcher::Impl {
     std::unique_ptr<dispatch::BlockingPool> blocking_;
     std::unique_ptr<dispatch::Engine> engine_;
     std::unique_ptr<runs::Rejections> rejections_;
+    std::unique_ptr<runs::Approvals> approvals_;
     std::unique_ptr<runs::Runs> runs_;
     std::unique_ptr<runs::Retention> retention_;
     std::unique_ptr<api::Clients> clients_;

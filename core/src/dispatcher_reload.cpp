@@ -70,6 +70,7 @@ Result<Done> Dispatcher::Impl::reload() {
         retention_->replace(rules_of(fresh->config.retention));
         if (clients_) *clients_ = api::Clients(fresh->config.clients, journal_->token_key());
         assembly_ = std::move(*fresh);
+        runs_->permit(assembly_.permissions);
         give(Done{});
     });
     if (swapped) note("reloaded", {{"actions", std::to_string(assembly_.catalog.size())}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "base/identity.hpp"
 #include "base/limits.hpp"
 #include "base/trace.hpp"
 #include "json/door.hpp"
@@ -56,8 +57,15 @@ Run to_value(const journal::Run& run) {
     value.created_ms = seed.created_ms;
     value.updated_ms = state.updated_ms;
     value.ended_ms = state.ended_ms;
-    value.next_ms = state.due_ms;
     value.trace_id = trace_id(seed.trace, seed.id);
+    value.next_ms = state.phase == journal::Phase::waiting_approval ? 0 : state.due_ms;
+    value.user = seed.user;
+    if (!state.approval) return value;
+    value.approval = state.approval->all ? "ALL" : "ANY";
+    value.approval_deadline_ms = state.approval->deadline_ms;
+    for (const journal::ApprovalDecision& each : state.approval->decisions)
+        value.decisions.push_back(
+            {each.approves, each.client, each.user, each.comment, each.at_ms});
     return value;
 }
 
@@ -118,7 +126,33 @@ Result<runs::Idempotency> to_idempotency(const Invocation& invocation) {
                          " printable ASCII characters without spaces"};
     }
     // Of the texts as they came, with a byte between them that JSON cannot have.
-    return runs::Idempotency{key, sha256(invocation.properties + '\0' + invocation.entity)};
+    std::string text = invocation.properties + '\0' + invocation.entity;
+    if (!invocation.user.empty()) text += '\0' + invocation.user;
+    return runs::Idempotency{key, sha256(text)};
+}
+
+Result<runs::ApprovalReport> to_approval(const RunDecision& decision, bool approves) {
+    runs::ApprovalReport said;
+    said.approves = approves;
+    said.client = decision.by;
+    said.comment = decision.comment;
+    if (said.comment.size() > limits::approval_comment_bytes_max) {
+        return Error{"invalid_body", "the comment has " + std::to_string(said.comment.size()) +
+                                         " bytes; at most " +
+                                         std::to_string(limits::approval_comment_bytes_max) +
+                                         " are kept"};
+    }
+    auto user = to_identity(decision.user);
+    if (!user) return std::move(user).error();
+    said.user = std::move(*user);
+    return said;
+}
+
+Result<std::string> to_identity(const std::string& user) {
+    if (user.empty()) return user;
+    auto email = parse_identity(user);
+    if (email) return std::move(*email);
+    return Error{"invalid_body", "'" + user + "' is not an email such as ada@example.com"};
 }
 
 Result<runs::Report> to_report(const RunReport& report) {

@@ -18,6 +18,10 @@ Result<journal::RunFilter> to_filter(const RunQuery& query);
 Result<json::Value> to_body(const Invocation& invocation);
 /// Error `invalid_idempotency_key`.
 Result<runs::Idempotency> to_idempotency(const Invocation& invocation);
+/// Error `invalid_body`: the user is no email, the comment is too long.
+Result<runs::ApprovalReport> to_approval(const RunDecision& decision, bool approves);
+/// An email as it is recorded, or empty. Error `invalid_body`.
+Result<std::string> to_identity(const std::string& user);
 /// Error `invalid_body`.
 Result<runs::Report> to_report(const RunReport& report);
 

@@ -131,6 +131,26 @@ json::Object policy(const PolicySettings& settings) {
         order.text("blocked", settings.order_blocked);
         members.add("order", order.take());
     }
+    Members approval;
+    approval.duration("deadline", settings.approval_deadline_ms);
+    approval.text("notify", settings.approval_notify);
+    members.object("approval", std::move(approval));
+    return members.take();
+}
+
+json::Object permissions(const PermissionSettings& settings) {
+    Members members;
+    const auto add = [&members](const char* key, const auto& names) {
+        if (!names) return;
+        json::Array list;
+        for (const std::string& name : *names)
+            list.push_back(json::Value(name));
+        members.add(key, std::move(list));
+    };
+    add("view", settings.view);
+    add("invoke", settings.invoke);
+    add("approve", settings.approve);
+    add("report", settings.report);
     return members.take();
 }
 
@@ -147,6 +167,7 @@ json::Object client(const ClientSettings& settings) {
     members.text("id", settings.id);
     members.add("secret", secret(settings.secret));
     members.texts("may", settings.may);
+    if (settings.trusted) members.add("trusted", true);
     return members.take();
 }
 
@@ -230,6 +251,10 @@ Result<std::string> config_text(const Settings& settings) {
     for (const PolicySettings& each : settings.policies)
         policies.add(each.action, policy(each));
     root.object("policies", policies.take());
+    Named allowed("/permissions", "action's permissions", error);
+    for (const PermissionSettings& each : settings.permissions)
+        allowed.add(each.action, permissions(each));
+    root.object("permissions", allowed.take());
     Members kept = retention(settings.retention);
     Named rules("/retention/actions", "action's rule", error);
     for (const ActionRetention& each : settings.action_retentions)

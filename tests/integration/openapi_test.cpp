@@ -208,6 +208,9 @@ TEST_CASE("openapi: every reply is as described", "[integration]") {
     CHECK(api.call("POST", "/v1/actions/runs/{id}/logs", run + "/logs", R"({"message":"hello"})")
               .status == 201);
     CHECK(api.call("GET", "/v1/actions/runs/{id}/logs", run + "/logs").status == 200);
+    CHECK(api.call("PATCH", "/v1/actions/runs/{id}/response", run + "/response",
+                   R"({"response":{"id":7}})")
+              .status == 200);
     CHECK(api.call("PATCH", "/v1/actions/runs/{id}", run,
                    R"({"status":"SUCCESS","link":["https://a.example"],"summary":"s"})")
               .status == 200);
@@ -232,4 +235,35 @@ TEST_CASE("openapi: every reply is as described", "[integration]") {
     CHECK(api.call("POST", "/v1/backups", "/v1/backups", R"({"name":"one"})").status == 201);
     CHECK(api.call("POST", "/v1/backups", "/v1/backups", R"({"name":"../one"})").status == 422);
     CHECK(api.call("POST", "/v1/reload", "/v1/reload").status == 200);
+}
+
+TEST_CASE("openapi: what is said of a run that waits for approval is as described",
+          "[integration]") {
+    World world;
+    world.folder().write("actions/careful.yaml", R"(identifier: careful
+trigger: { type: self-service, operation: CREATE, userInputs: { properties: {} } }
+invocationMethod: { type: AZURE_DEVOPS, org: contoso, webhook: release, payload: {} }
+requiredApproval: { type: ALL }
+)");
+    world.start_standin();
+    world.start();
+    Described api(world);
+    const std::string runs = "/v1/actions/{action}/runs";
+    const Called asked = api.call("POST", runs, "/v1/actions/careful/runs", "{}", "portal");
+    REQUIRE(asked.status == 202);
+    const std::string run = "/v1/actions/runs/" + asked.text("run.id");
+    const Called shown = api.call("GET", "/v1/actions/runs/{id}", run + "?request=true");
+    CHECK(shown.text("upcoming.method") == "POST");
+    const std::string approvers = "/v1/actions/runs/{id}/approvers";
+    CHECK(api.call("GET", approvers, run + "/approvers?include_pending_approvers=true")
+              .text("approvers.0.status") == "PENDING");
+    CHECK(api.call("GET", approvers, run + "/approvers?pending=true").status == 422);
+    const std::string approval = "/v1/actions/runs/{id}/approval";
+    CHECK(api.call("PATCH", approval, run + "/approval", "{}").status == 422);
+    CHECK(api.call("PATCH", approval, run + "/approval", R"({"status":"APPROVE"})", "portal")
+              .status == 403);
+    CHECK(api.call("PATCH", approval, run + "/approval", R"({"status":"DECLINE"})").status == 201);
+    CHECK(api.call("PATCH", approval, run + "/approval", R"({"status":"APPROVE"})").status == 409);
+    CHECK(api.call("GET", approvers, run + "/approvers").text("approvers.0.status") == "DECLINE");
+    CHECK(api.call("GET", "/v1/actions/runs", "/v1/actions/runs").status == 200);
 }

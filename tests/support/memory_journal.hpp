@@ -121,7 +121,7 @@ class MemoryJournal : public journal::Journal {
             const Phase phase = run.state.phase;
             const bool waited_for = phase == Phase::held && !run.seed.order_key.empty();
             if (waited_for || phase == Phase::queued || phase == Phase::sending ||
-                phase == Phase::retrying) {
+                phase == Phase::retrying || phase == Phase::waiting_approval) {
                 journal::LiveRun live;
                 live.sequence = sequence;
                 live.connection = run.seed.connection;

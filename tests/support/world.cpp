@@ -144,19 +144,27 @@ void World::write_config() {
     if (options_.clients) {
         text +=
             "clients:\n"
-            "  - { id: portal, secret: { env: PORTAL_SECRET }, may: [ invoke, view ] }\n"
+            "  - { id: portal, secret: { env: PORTAL_SECRET }, " +
+            options_.portal +
+            " }\n"
             "  - { id: pipeline, secret: { env: PIPELINE_SECRET }, may: [ report ] }\n"
             "  - { id: ops, secret: { env: OPS_SECRET }, may: [ admin ] }\n";
+        for (const auto& [id, rights] : options_.more_clients)
+            text += "  - { id: " + id + ", secret: { env: SECRET_" + id + " }, " + rights + " }\n";
     }
     folder_.write("signalbox.yaml", text);
 }
 
 std::map<std::string, std::string> World::environment() const {
-    return {{"AZURE_SECRET", "azure-secret"},
-            {"PORTAL_SECRET", secret_of("portal")},
-            {"PIPELINE_SECRET", secret_of("pipeline")},
-            {"OPS_SECRET", secret_of("ops")},
-            {"SIGNALBOX_PLUGIN_PATH", SIGNALBOX_PLUGIN_DIR}};
+    std::map<std::string, std::string> variables = {
+        {"AZURE_SECRET", "azure-secret"},
+        {"PORTAL_SECRET", secret_of("portal")},
+        {"PIPELINE_SECRET", secret_of("pipeline")},
+        {"OPS_SECRET", secret_of("ops")},
+        {"SIGNALBOX_PLUGIN_PATH", SIGNALBOX_PLUGIN_DIR}};
+    for (const auto& [id, rights] : options_.more_clients)
+        variables["SECRET_" + id] = secret_of(id);
+    return variables;
 }
 
 void World::start() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ struct WorldOptions {
     std::vector<std::string> standin;  ///< further arguments of the stand-in
     std::string config;                ///< further lines of the config
     std::string drain = "10s";         ///< of serve
+    /// What the config says of the client `portal`, and of further ones by their id.
+    std::string portal = "may: [ invoke, view ]";
+    std::map<std::string, std::string> more_clients;
     bool clients = true;               ///< portal (invoke, view), pipeline (report), ops (admin)
 };
 

@@ -114,6 +114,13 @@ class SIGNALBOX_API Dispatcher {
     /// Sends a held run again. Error `not_redeliverable` says why not, `run_not_found`.
     Result<Run> redeliver(const std::string& run_id);
 
+    /// Says what an approver decided of a run that waits for approval. The config's permissions are not
+    /// asked, as the host is: but for ALL, `by` or `user` is one of those that the config names. Errors:
+    /// `approval_closed`, `approver_is_requester` (the same `by`, or the same `user`), `already_decided`,
+    /// `not_an_approver`, `run_not_found`, `invalid_body` (a user that is no email, a comment too long).
+    Result<Run> approve(const std::string& run_id, const RunDecision& decision);
+    Result<Run> decline(const std::string& run_id, const RunDecision& decision);
+
     /// Tells how the run goes on at its target: it proves the effect, and with a status ends the run.
     /// Errors: `run_finished`, `run_not_started`, `run_not_found`, `invalid_body`.
     Result<Run> report(const std::string& run_id, const RunReport& report);

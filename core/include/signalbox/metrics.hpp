@@ -30,6 +30,7 @@ enum class Gauge : std::uint8_t {
     runs_in_flight,       ///< attempts under way; connection
     oldest_due_unix_ms,   ///< when the run that is due first was, or will be, due; 0: none; connection
     runs_held_now,        ///< held for a person at this moment
+    runs_waiting_approval,  ///< recorded, and not to be sent before somebody approves
 };
 
 /// Milliseconds, but for journal_batch_operations.

@@ -19,6 +19,7 @@ struct Invocation {
     std::string idempotency_key;
     /// The W3C header of the trace that it belongs to; empty, or not as the specification has it: a new one.
     std::string traceparent = {};
+    std::string user = {};  ///< the email of whom `by` speaks for; empty: for itself
 };
 
 /// An attempt to reach the target.
@@ -34,6 +35,15 @@ struct RunAttempt {
     std::int64_t next_ms = 0;          ///< when the next attempt is due; 0: none
     std::string address;               ///< numeric, with its port; empty: none was reached
     std::string tls_version;           ///< `TLSv1.3`; empty: plain, or not reached
+};
+
+/// What an approver said of a run that waited for it.
+struct RunDecision {
+    bool approves = false;  ///< false: declines
+    std::string by;
+    std::string user;  ///< the email of whom `by` spoke for; empty: for itself
+    std::string comment;
+    std::int64_t at_ms = 0;  ///< given by Signalbox
 };
 
 /// An invocation and all that has come of it.
@@ -58,6 +68,10 @@ struct Run {
     std::int64_t next_ms = 0;          ///< when it is due; 0: it is not waiting
     std::vector<RunAttempt> attempts;  ///< oldest first; empty in a list
     std::string trace_id;              ///< of W3C Trace Context: 32 hexadecimal digits
+    std::string user;                  ///< the email of whom `by` spoke for
+    std::string approval;  ///< `ANY`, `ALL`: it had or has to be approved; empty: it goes out at once
+    std::int64_t approval_deadline_ms = 0;  ///< Unix ms; 0: none
+    std::vector<RunDecision> decisions;     ///< in their order
     bool replayed = false;             ///< of invoke(): the idempotency key was known, this is its run
 
     /// Nothing more will happen to it, but for a redelivery.

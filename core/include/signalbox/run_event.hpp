@@ -24,6 +24,7 @@ enum class RunEventKind : std::uint8_t {
     redelivered,
     finished,
     changed,  ///< anything else that moved the run
+    approval_given,  ///< one of several approvals; the run waits for the others
 };
 
 /// The enumerator's own name; static storage.

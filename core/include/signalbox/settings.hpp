@@ -81,6 +81,7 @@ struct ClientSettings {
     std::string id;                ///< what it gives as `clientId`
     SecretName secret;             ///< what it gives as `clientSecret`
     std::vector<std::string> may;  ///< `invoke`, `view`, `report`, `approve`, `admin`
+    bool trusted = false;          ///< it may say whom it speaks for (`run_as`)
 };
 
 /// A target that is loaded from a file.
@@ -98,6 +99,18 @@ struct PolicySettings {
     bool ordered = false;       ///< one after the other, in a line for each value of `order_by`
     std::string order_by;       ///< an input; empty: one line for the action
     std::string order_blocked;  ///< `park`, `skip`; empty: park
+    std::optional<std::int64_t> approval_deadline_ms;  ///< from the invocation on; then it counts as declined
+    std::string approval_notify;                       ///< an action that tells of a run that waits
+};
+
+/// Who may do what with one action: clients' ids and `user:EMAIL`. None: every client that has the right;
+/// an empty list: admins alone.
+struct PermissionSettings {
+    std::string action;
+    std::optional<std::vector<std::string>> view;
+    std::optional<std::vector<std::string>> invoke;
+    std::optional<std::vector<std::string>> approve;
+    std::optional<std::vector<std::string>> report;
 };
 
 /// What is kept of the runs that have ended: by age, by number, or both. Empty: all of them.
@@ -134,6 +147,7 @@ struct Settings {
     std::vector<ConnectionSettings> connections;     ///< distinct names
     std::vector<ClientSettings> clients;             ///< none: every caller has all rights
     std::vector<PolicySettings> policies;            ///< distinct actions
+    std::vector<PermissionSettings> permissions;     ///< distinct actions
     RetentionRule retention;                         ///< of every action that has no rule of its own
     std::vector<ActionRetention> action_retentions;  ///< distinct actions
     std::vector<NamedSecret> secrets;                ///< distinct names

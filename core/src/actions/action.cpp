@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actions/approval.hpp"
 #include "actions/method_types.hpp"
 #include "actions/placeholder.hpp"
 #include "actions/report.hpp"
@@ -75,7 +76,7 @@ class Reader {
                 report_.is(*value, Kind::boolean, "`" + std::string(key) + "`");
         }
         read_trigger();
-        read_approval();
+        read_approval(node_, action_, report_);
         read_method();
     }
 
@@ -165,22 +166,6 @@ class Reader {
                                                " is unknown" +
                                                did_you_mean(operation->text, operations()) +
                                                "; accepted are " + listed(operations()));
-    }
-
-    void read_approval() {
-        const Node* approval = node_.find("requiredApproval");
-        if (approval == nullptr || approval->kind == Kind::null) return;
-        if (approval->kind != Kind::boolean && approval->kind != Kind::mapping) {
-            report_.error(
-                approval->position,
-                std::string("`requiredApproval` must be true, false or {type: ANY | ALL}, "
-                            "found ") +
-                    document::kind_name(approval->kind));
-            return;
-        }
-        if (approval->kind == Kind::boolean && !approval->boolean) return;
-        report_.unavailable(approval->position,
-                            "the action requires an approval, and this version has none");
     }
 
     void read_method() {

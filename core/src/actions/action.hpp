@@ -19,6 +19,9 @@
 /// Action documents in Port's form: what may be invoked, with which inputs, and what is then sent.
 namespace signalbox::actions {
 
+/// Who has to approve a run before it goes out.
+enum class RequiredApproval : std::uint8_t { none, any, all };
+
 /// An action that was read. Immutable once loaded; shared between threads by shared_ptr.
 struct Action {
     std::string identifier;
@@ -41,8 +44,11 @@ struct Action {
     std::optional<Template> body_template;  ///< from `payload` or `body`
     std::vector<SecretUse> secrets;         ///< that its templates name
     std::vector<Detail> placeholders;       ///< in `method`: a name that nobody has filled in yet
+    RequiredApproval approval = RequiredApproval::none;
+    /// Where `approvalNotification` asks for a webhook of its own; line 0: it does not.
+    document::Position notification_position;
     /// Why it cannot be invoked here: empty if it can. Set while reading (a pattern RE2 cannot express,
-    /// an expression this version cannot evaluate, an approval) or by wiring (no plugin serves the type).
+    /// an expression this version cannot evaluate) or by wiring (no plugin serves the type).
     std::string unavailable;
     document::Position unavailable_position;
     std::shared_ptr<const document::Node> node;  ///< for places
@@ -64,6 +70,7 @@ struct Invocation {
     json::Value properties;  ///< object; checked, defaults filled in
     json::Value entity;      ///< null or object
     std::string client;      ///< who; empty: nobody named
+    std::string user;        ///< the email of whom the client speaks for; empty: for itself
     std::string origin;      ///< `API`
     std::int64_t at_ms = 0;
 };

@@ -32,9 +32,12 @@ json::Value text_or_null(const std::string& text) {
 
 json::Object trigger_of(const Invocation& invocation) {
     json::Object by;
-    if (!invocation.client.empty()) {
-        by["userId"] = json::String(invocation.client);
-        by["user"] = json::Object{{"id", json::String(invocation.client)}};
+    const std::string& id = invocation.user.empty() ? invocation.client : invocation.user;
+    if (!id.empty()) {
+        by["userId"] = json::String(id);
+        json::Object user{{"id", json::String(id)}};
+        if (!invocation.user.empty()) user["email"] = json::String(id);
+        by["user"] = std::move(user);
     }
     json::Object trigger;
     trigger["by"] = std::move(by);

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "api/reply.hpp"
+#include "base/identity.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -69,6 +70,9 @@ const std::vector<Api::Route>& Api::routes() {
         {"PATCH", {"v1", "actions", "runs", "*"}, int(Right::report), &Api::report},
         {"GET", {"v1", "actions", "runs", "*"}, int(Right::view), &Api::get_run},
         {"POST", {"v1", "actions", "runs", "*", "logs"}, int(Right::report), &Api::add_log},
+        {"PATCH", {"v1", "actions", "runs", "*", "approval"}, int(Right::approve), &Api::decide_approval},
+        {"GET", {"v1", "actions", "runs", "*", "approvers"}, int(Right::view), &Api::list_approvers},
+        {"PATCH", {"v1", "actions", "runs", "*", "response"}, int(Right::report), &Api::report_response},
         {"GET", {"v1", "actions", "runs", "*", "logs"}, int(Right::view), &Api::list_logs},
         {"POST", {"v1", "actions", "runs", "*", "redeliver"}, int(Right::admin), &Api::redeliver},
         {"POST", {"v1", "actions", "runs", "*", "cancel"}, int(Right::admin), &Api::cancel},
@@ -129,6 +133,26 @@ const Client* Api::caller_of(const net::Request& request, bool page) const {
     return clients_.of_token(std::string_view(*header).substr(7), clock_.wall_ms() / 1000);
 }
 
+Result<std::string> Api::identity_of(const net::Request& request, const Client& client) const {
+    const auto members = query_members(request.query);
+    std::string user;
+    if (!members) return user;  // the route says what is wrong with the query
+    for (const auto& [name, value] : *members) {
+        if (name != "run_as") continue;
+        if (!client.trusted) {
+            return Error{"forbidden", "client '" + client.id +
+                                          "' may not speak for others (run_as); the config says who "
+                                          "may, as `trusted: true` of a client"};
+        }
+        const auto email = parse_identity(value);
+        if (!email || !user.empty()) {
+            return Error{"invalid_query", "run_as is one email, such as ada@example.com"};
+        }
+        user = *email;
+    }
+    return user;
+}
+
 void Api::handle(net::Request request, net::Respond respond) {
     if (!host_allowed(request) || !origin_allowed(request)) {
         return respond(
@@ -186,13 +210,16 @@ void Api::handle(net::Request request, net::Respond respond) {
                                                  "config, under clients"});
         }
     }
+    auto user = route->right == kNobody ? Result<std::string>(std::string())
+                                        : identity_of(request, *client);
+    if (!user) return respond(failed(user.error()));
     if (!request.body.empty() && !is_json(request.header("content-type"))) {
         return refuse(Error{"unsupported_media_type",
                             "a body must be application/json; send Content-Type: "
                             "application/json"});
     }
     try {
-        (this->*route->serve)({request, *client, std::move(captured), respond});
+        (this->*route->serve)({request, *client, std::move(captured), respond, std::move(*user)});
     } catch (const std::exception& fault) {
         // A fault in the program: said in the log, not to the caller.
         LogEvent event;

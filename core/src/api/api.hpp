@@ -49,7 +49,12 @@ class Api final : public net::Handler {
         const Client& client;
         std::vector<std::string> captured;  ///< the path's variable parts, decoded
         net::Respond respond;
-        runs::Caller caller() const { return {client.id, "API", {}}; }
+        std::string user = {};  ///< the identity that a trusted client passes on (`run_as`); empty: none
+        runs::Caller caller() const { return {client.id, "API", {}, user}; }
+        runs::Principal principal() const {
+            return {client.id, user, client.may(config::Right::admin),
+                    client.may(config::Right::view)};
+        }
     };
     struct Route {
         const char* method;
@@ -79,6 +84,10 @@ class Api final : public net::Handler {
     void list_rejections(Call call);
     void redeliver(Call call);
     void cancel(Call call);
+    // routes_approval.cpp
+    void decide_approval(Call call);
+    void list_approvers(Call call);
+    void report_response(Call call);
     // routes_views.cpp
     void metrics(Call call);
     void openapi(Call call);
@@ -89,6 +98,8 @@ class Api final : public net::Handler {
     void run_page(Call call);
     void reload(Call call);
     void listen(const Call& call, const std::string& run_id);
+    /// The part of a run's page about its approval, as HTML; empty where it needs none.
+    std::string approval_of(const journal::Run& run) const;
 
     // routes_upkeep.cpp
     void redeliver_many(Call call);
@@ -98,6 +109,13 @@ class Api final : public net::Handler {
 
     bool host_allowed(const net::Request& request) const;
     bool origin_allowed(const net::Request& request) const;
+    runs::Guard guard(const Call& call, runs::Verb verb) const {
+        return runs::guard(runs_.permissions(), verb, call.principal());
+    }
+    /// `then` if they may see the run, else 404.
+    void when_visible(const Call& call, std::function<void()> then);
+    /// Whom the client speaks for, if anyone and if it may.
+    Result<std::string> identity_of(const net::Request& request, const Client& client) const;
     const Client* caller_of(const net::Request& request, bool page) const;
 
     runs::Runs& runs_;

@@ -16,11 +16,12 @@ constexpr signing::Scheme kTokenScheme = signing::Scheme::hmac_sha256_prefixed;
 }  // namespace
 
 Clients::Clients(const std::vector<config::ClientSettings>& clients, std::string_view token_key) {
+    anyone_.trusted = true;
     anyone_.rights = static_cast<std::uint8_t>(config::Right::admin);
     known_.reserve(clients.size());
     for (const config::ClientSettings& settings : clients) {
         const std::string digest = sha256(settings.secret.value);
-        known_.push_back({{settings.id, settings.rights},
+        known_.push_back({{settings.id, settings.rights, settings.trusted},
                           digest,
                           signing::Key(kTokenScheme, sha256(std::string(token_key) + digest))});
     }

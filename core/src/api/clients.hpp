@@ -17,6 +17,7 @@ namespace signalbox::api {
 struct Client {
     std::string id;
     std::uint8_t rights = 0;  ///< of config::Right, or-ed
+    bool trusted = false;     ///< it may say whom it speaks for
     bool may(config::Right right) const {
         return (rights & static_cast<std::uint8_t>(config::Right::admin)) != 0 ||
                (rights & static_cast<std::uint8_t>(right)) != 0;

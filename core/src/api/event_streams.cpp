@@ -62,8 +62,13 @@ std::string event_json(const RunEvent& event) {
 /// it.
 class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
   public:
-    Stream(EventStreams& all, std::string run_id)
-        : loop_(all.loop_), clock_(all.clock_), open_(all.open_), run_id_(std::move(run_id)) {
+    Stream(EventStreams& all, std::string run_id, runs::Principal who)
+        : loop_(all.loop_),
+          clock_(all.clock_),
+          open_(all.open_),
+          run_id_(std::move(run_id)),
+          runs_(all.runs_),
+          who_(std::move(who)) {
         ++*open_;
     }
     ~Stream() { --*open_; }
@@ -95,6 +100,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
         while (first.size() < kPortionBytes) {
             const auto event = subscription_->next();
             if (!event) break;
+            if (!sees(*event)) continue;
             first += frame(event->number, run_event_name(event->kind), event_json(*event));
             ended_ = !run_id_.empty() && is_end(event->status);
         }
@@ -122,10 +128,15 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     }
 
   private:
+    /// By the permissions as they stand now: a reload may have changed them.
+    bool sees(const RunEvent& event) const {
+        return runs_.permissions()->allow(runs::Verb::view, event.action, who_);
+    }
     void send() {
         if (!out_) return;
         std::string text;
         while (const auto event = subscription_->next()) {
+            if (!sees(*event)) continue;
             text += frame(event->number, run_event_name(event->kind), event_json(*event));
             ended_ = !run_id_.empty() && is_end(event->status);
         }
@@ -161,6 +172,8 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     const Clock& clock_;
     const std::shared_ptr<std::size_t> open_;
     const std::string run_id_;
+    const runs::Runs& runs_;
+    const runs::Principal who_;
     std::shared_ptr<runs::Subscription> subscription_;
     std::shared_ptr<net::ReplyStream> out_;
     std::uint64_t begins_after_ = 0;
@@ -172,20 +185,23 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
 };
 
 void EventStreams::open(const std::string& run_id, std::optional<std::uint64_t> after,
-                        net::Respond respond) {
+                        runs::Principal who, net::Respond respond) {
     if (*open_ >= limits::event_streams_max) {
         return respond(failed(503, "too_many_listeners",
                               "as many event streams are open as may be; close one, or ask again "
                               "later"));
     }
-    auto stream = std::make_shared<Stream>(*this, run_id);
+    auto stream = std::make_shared<Stream>(*this, run_id, who);
     stream->subscribe(feed_, after);
     if (run_id.empty()) return stream->begin({}, false, respond);
-    runs_.find(run_id, [stream, respond](Result<journal::RunWithAttempts> found) {
-        if (!found) return respond(failed(found.error()));
-        stream->begin(runs::run_json(found->run, found->attempts, false),
-                      journal::is_final(found->run.state.phase), respond);
-    });
+    runs_.find(
+        run_id,
+        [stream, respond](Result<journal::RunWithAttempts> found) {
+            if (!found) return respond(failed(found.error()));
+            stream->begin(runs::run_json(found->run, found->attempts, false),
+                          journal::is_final(found->run.state.phase), respond);
+        },
+        runs::guard(runs_.permissions(), runs::Verb::view, std::move(who)));
 }
 
 }  // namespace signalbox::api

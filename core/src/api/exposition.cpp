@@ -23,7 +23,7 @@ const char* help_of(Gauge name) {
     constexpr const char* kHelp[] = {
         "Runs that wait for a place or for their time.", "Attempts under way.",
         "When the run that is due first was or will be due, in ms of Unix time; 0: none waits.",
-        "Runs held for a person."};
+        "Runs held for a person.", "Runs that wait for somebody's approval."};
     return kHelp[static_cast<std::size_t>(name)];
 }
 

@@ -105,6 +105,10 @@ std::string attempts_table(const std::vector<journal::Attempt>& attempts) {
 
 }  // namespace
 
+std::string escaped_html(std::string_view text) {
+    return escaped(text);
+}
+
 std::string runs_html(const journal::RunPage& page) {
     std::string out = opening("Runs") +
                       "<p><a href=\"/rejections\">Invocations that made no run</a></p>\n";
@@ -128,7 +132,7 @@ std::string runs_html(const journal::RunPage& page) {
 }
 
 std::string run_html(const journal::Run& run, const std::vector<journal::Attempt>& attempts,
-                     const std::vector<journal::LogLine>& lines) {
+                     const std::vector<journal::LogLine>& lines, const std::string& approval) {
     std::string out = opening("Run " + run.seed.id);
     out += "<p><a href=\"/\">All runs</a></p>\n<table>";
     out += fact("Action", run.seed.action) + fact("Connection", run.seed.connection);
@@ -136,11 +140,11 @@ std::string run_html(const journal::Run& run, const std::vector<journal::Attempt
     out += fact("Phase", journal::phase_name(run.state.phase));
     out += fact("Why", run.state.reason) + fact("Label", run.state.status_label);
     out += fact("Trace", trace_id(run.seed.trace, run.seed.id));
-    out += fact("By", run.seed.client) + fact("Inputs", run.seed.properties);
+    out += fact("For", run.seed.user) + fact("By", run.seed.client) + fact("Inputs", run.seed.properties);
     out += fact("Created", at(run.seed.created_ms)) + fact("Due", at(run.state.due_ms));
     out += fact("Ended", at(run.state.ended_ms)) + fact("Summary", run.state.summary);
     out += fact("Link", run.state.link) + fact("External run", run.state.external_run_id);
-    out += "</table>\n" + attempts_table(attempts);
+    out += "</table>\n" + approval + attempts_table(attempts);
     if (!lines.empty()) out += "<h2>Log</h2>\n<pre>";
     for (const journal::LogLine& line : lines)
         out += at(line.created_ms) + "  " + escaped(line.message) + "\n";

@@ -27,7 +27,7 @@ Result<Paging> paging_of(const net::Request& request) {
             paging.limit = static_cast<std::size_t>(*count);
         } else if (name == "cursor" && count && *count >= 0) {
             paging.cursor = *count;
-        } else {
+        } else if (name != "run_as") {  // whom the client speaks for, judged before any route
             return Error{"invalid_query",
                          "'" + name + "=" + value + "' is not accepted; limit is 1 to " +
                              std::to_string(limits::list_rows_max) +

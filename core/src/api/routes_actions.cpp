@@ -48,6 +48,7 @@ void Api::access_token(Call call) {
 void Api::list_actions(Call call) {
     std::string list = "[";
     for (const auto& [identifier, offer] : runs_.catalog()) {
+        if (!runs_.permissions()->allow(runs::Verb::view, identifier, call.principal())) continue;
         if (list.size() > 1) list += ',';
         list += runs::action_json(offer);
     }
@@ -56,7 +57,8 @@ void Api::list_actions(Call call) {
 
 void Api::get_action(Call call) {
     const auto found = runs_.catalog().find(call.captured[0]);
-    if (found == runs_.catalog().end()) {
+    if (found == runs_.catalog().end() ||
+        !runs_.permissions()->allow(runs::Verb::view, call.captured[0], call.principal())) {
         return call.respond(
             failed(Error{"action_not_found", "no action '" + call.captured[0] + "'"}));
     }

@@ -3,7 +3,9 @@
 #include "api/api.hpp"
 #include "api/paging.hpp"
 #include "api/reply.hpp"
+#include "api/run_filter.hpp"
 #include "base/encoding.hpp"
+#include "base/hash.hpp"
 #include "base/limits.hpp"
 #include "base/trace.hpp"
 #include "json/door.hpp"
@@ -39,7 +41,7 @@ std::string trace_of(const net::Request& request) {
 }
 
 Result<runs::Idempotency> idempotency_of(const net::Request& request, const runs::Catalog& catalog,
-                                         const std::string& action) {
+                                         const std::string& action, const std::string& user) {
     const std::string* key = request.header("idempotency-key");
     if (!key) return runs::Idempotency{};
     const auto keys = std::count_if(request.headers.begin(), request.headers.end(),
@@ -52,49 +54,23 @@ Result<runs::Idempotency> idempotency_of(const net::Request& request, const runs
                      "an Idempotency-Key is 1 to 255 printable ASCII "
                      "characters without spaces, and stands once"};
     }
-    return runs::Idempotency{*key, runs::body_digest(catalog, action, request.body)};
+    std::string digest = runs::body_digest(catalog, action, request.body);
+    // What one person asked for is not the run that another one is answered with.
+    if (!user.empty()) digest = sha256(digest + user);
+    return runs::Idempotency{*key, std::move(digest)};
 }
 
-Error bad_query(std::string message) {
-    return Error{"invalid_query", std::move(message)};
-}
-
-Result<journal::RunFilter> filter_of(const net::Request& request) {
-    const auto members = query_members(request.query);
-    if (!members) return bad_query("the query's percent-encoding is broken, or is not that of UTF-8");
-    journal::RunFilter filter;
-    filter.limit = limits::list_rows_default;
-    for (const auto& [name, value] : *members) {
-        if (name == "action") {
-            filter.action = value;
-        } else if (name == "status") {
-            if (!runs::filter_status(filter, value)) {
-                return bad_query("status '" + value +
-                                 "' is none of IN_PROGRESS, SUCCESS, FAILURE, "
-                                 "WAITING_FOR_APPROVAL, DECLINED, CANCELLED");
-            }
-        } else if (name == "phase") {
-            const auto phase = journal::phase_from_name(value);
-            if (!phase) return bad_query("no phase is called '" + value + "'");
-            filter.phases = {*phase};
-        } else if (name == "limit") {
-            const auto limit = whole_number(value);
-            if (!limit || *limit < 1 || *limit > std::int64_t(limits::list_rows_max)) {
-                return bad_query("limit '" + value + "' is not a number from 1 to " +
-                                 std::to_string(limits::list_rows_max));
-            }
-            filter.limit = static_cast<std::size_t>(*limit);
-        } else if (name == "cursor") {
-            const auto before = whole_number(value);
-            if (!before || *before < 1)
-                return bad_query("cursor: pass `next` of the page before, as it is");
-            filter.before = *before;
-        } else {
-            return bad_query("no filter is called '" + name +
-                             "'. Accepted: action status phase limit cursor");
-        }
+/// The lines and `next`, as they stand in a reply.
+std::string log_page(const std::string& run_id, const std::vector<journal::LogLine>& lines,
+                     std::size_t limit) {
+    std::string list = "[";
+    for (const journal::LogLine& line : lines) {
+        if (list.size() > 1) list += ',';
+        list += runs::log_json(run_id, line);
     }
-    return filter;
+    list += "],\"next\":";
+    list += lines.size() < limit ? "null" : "\"" + std::to_string(lines.back().number) + "\"";
+    return list;
 }
 
 }  // namespace
@@ -104,7 +80,10 @@ void Api::invoke(Call call) {
         runs_.rejections().refused(error, call.caller(), call.captured[0]);
         call.respond(failed(error));
     };
-    auto idempotency = idempotency_of(call.request, runs_.catalog(), call.captured[0]);
+    auto allowed =
+        runs_.permissions()->check(runs::Verb::invoke, call.captured[0], call.principal());
+    if (!allowed) return refuse(allowed.error());
+    auto idempotency = idempotency_of(call.request, runs_.catalog(), call.captured[0], call.user);
     if (!idempotency) return refuse(idempotency.error());
     auto body = body_of(call.request);
     if (!body) return refuse(body.error());
@@ -123,6 +102,9 @@ void Api::invoke(Call call) {
 }
 
 void Api::preview(Call call) {
+    auto allowed =
+        runs_.permissions()->check(runs::Verb::invoke, call.captured[0], call.principal());
+    if (!allowed) return call.respond(failed(allowed.error()));
     auto body = body_of(call.request);
     if (!body) return call.respond(failed(body.error()));
     auto previewed = runs_.preview(call.captured[0], std::move(*body), call.caller());
@@ -131,7 +113,8 @@ void Api::preview(Call call) {
 }
 
 void Api::list_runs(Call call) {
-    auto filter = filter_of(call.request);
+    auto filter =
+        run_filter(call.request, runs_.catalog(), *runs_.permissions(), call.principal());
     if (!filter) return call.respond(failed(filter.error()));
     journal_.list(std::move(*filter), [respond = call.respond](Result<journal::RunPage> page) {
         if (!page) return respond(failed(page.error()));
@@ -153,9 +136,21 @@ void Api::get_run(Call call) {
         for (const auto& [name, value] : *members)
             requests |= name == "request" && value == "true";
     }
-    runs_.find(call.captured[0], [respond = call.respond, requests](auto found) {
-        answer_run(respond, found, requests);
-    });
+    runs_.find(
+        call.captured[0],
+        [this, respond = call.respond, requests](auto found) {
+            if (!found || !requests || found->run.state.phase != journal::Phase::waiting_approval)
+                return answer_run(respond, found, requests);
+            auto upcoming = runs_.upcoming(found->run);
+            auto reply = ok(200, "run", runs::run_json(found->run, found->attempts, true));
+            // Beside the run: what would be sent is not a part of it before it is.
+            reply.body.pop_back();
+            reply.body += ",\"upcoming\":";
+            reply.body += upcoming ? runs::request_json(upcoming->request, upcoming->payload) : "null";
+            reply.body += '}';
+            respond(std::move(reply));
+        },
+        guard(call, runs::Verb::view));
 }
 
 void Api::report(Call call) {
@@ -164,7 +159,8 @@ void Api::report(Call call) {
     auto report = runs::parse_report(*body);
     if (!report) return call.respond(failed(report.error()));
     runs_.report(call.captured[0], std::move(*report),
-                 [respond = call.respond](auto found) { answer_run(respond, found, false); });
+                 [respond = call.respond](auto found) { answer_run(respond, found, false); },
+                 guard(call, runs::Verb::report));
 }
 
 void Api::add_log(Call call) {
@@ -176,27 +172,21 @@ void Api::add_log(Call call) {
               [respond = call.respond, id = call.captured[0]](Result<journal::LogLine> line) {
                   if (!line) return respond(failed(line.error()));
                   respond(ok(201, "runLog", runs::log_json(id, *line)));
-              });
+              },
+              guard(call, runs::Verb::report));
 }
 
 void Api::list_logs(Call call) {
     const auto paging = paging_of(call.request);
     if (!paging) return call.respond(failed(paging.error()));
-    journal_.logs(call.captured[0], paging->cursor, paging->limit,
-                  [respond = call.respond, id = call.captured[0],
-                   limit = paging->limit](Result<std::vector<journal::LogLine>> lines) {
-                      if (!lines) return respond(failed(lines.error()));
-                      std::string list = "[";
-                      for (const journal::LogLine& line : *lines) {
-                          if (list.size() > 1) list += ',';
-                          list += runs::log_json(id, line);
-                      }
-                      list += "],\"next\":";
-                      list += lines->size() < limit
-                                  ? "null"
-                                  : "\"" + std::to_string(lines->back().number) + "\"";
-                      respond(ok(200, "runLogs", list));
-                  });
+    when_visible(call, [this, id = call.captured[0], respond = call.respond, paging = *paging] {
+        journal_.logs(
+            id, paging.cursor, paging.limit,
+            [respond, id, limit = paging.limit](Result<std::vector<journal::LogLine>> lines) {
+                if (!lines) return respond(failed(lines.error()));
+                respond(ok(200, "runLogs", log_page(id, *lines, limit)));
+            });
+    });
 }
 
 void Api::list_rejections(Call call) {
@@ -204,10 +194,12 @@ void Api::list_rejections(Call call) {
     if (!paging) return call.respond(failed(paging.error()));
     runs_.rejections().list(
         paging->cursor, paging->limit,
-        [respond = call.respond](Result<journal::RejectionPage> page) {
+        [respond = call.respond, permissions = runs_.permissions(),
+         who = call.principal()](Result<journal::RejectionPage> page) {
             if (!page) return respond(failed(page.error()));
             std::string list = "[";
             for (const journal::Rejection& rejection : page->rejections) {
+                if (!permissions->allow(runs::Verb::view, rejection.action, who)) continue;
                 if (list.size() > 1) list += ',';
                 list += runs::rejection_json(rejection);
             }

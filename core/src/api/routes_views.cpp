@@ -59,7 +59,7 @@ void Api::listen(const Call& call, const std::string& run_id) {
         }
         after = number;
     }
-    views_.events.open(run_id, after, call.respond);
+    views_.events.open(run_id, after, call.principal(), call.respond);
 }
 
 void Api::run_events(Call call) {
@@ -81,6 +81,7 @@ void Api::runs_page(Call call) {
         std::from_chars(value.data(), value.data() + value.size(), before);
         if (before > 0) filter.before = before;
     }
+    filter.actions = runs_.permissions()->visible_actions(call.principal());
     journal_.list(std::move(filter), [respond = call.respond](Result<journal::RunPage> found) {
         if (!found) return respond(failed(found.error()));
         respond(page(runs_html(*found)));
@@ -90,23 +91,33 @@ void Api::runs_page(Call call) {
 void Api::rejections_page(Call call) {
     const auto paging = paging_of(call.request);
     if (!paging) return call.respond(failed(paging.error()));
-    runs_.rejections().list(paging->cursor, paging->limit,
-                            [respond = call.respond](Result<journal::RejectionPage> found) {
-                                if (!found) return respond(failed(found.error()));
-                                respond(page(rejections_html(*found)));
-                            });
+    runs_.rejections().list(
+        paging->cursor, paging->limit,
+        [respond = call.respond, permissions = runs_.permissions(),
+         who = call.principal()](Result<journal::RejectionPage> found) {
+            if (!found) return respond(failed(found.error()));
+            std::erase_if(found->rejections, [&](const journal::Rejection& each) {
+                return !permissions->allow(runs::Verb::view, each.action, who);
+            });
+            respond(page(rejections_html(*found)));
+        });
 }
 
 void Api::run_page(Call call) {
-    runs_.find(call.captured[0], [this, respond = call.respond](auto found) {
-        if (!found) return respond(failed(found.error()));
-        const std::string id = found->run.seed.id;  // kept, as the answer takes the run with it
-        journal_.logs(id, 0, limits::list_rows_max,
-                      [respond, found = std::move(*found)](auto lines) {
-                          if (!lines) return respond(failed(lines.error()));
-                          respond(page(run_html(found.run, found.attempts, *lines)));
-                      });
-    });
+    runs_.find(
+        call.captured[0],
+        [this, respond = call.respond](auto found) {
+            if (!found) return respond(failed(found.error()));
+            const std::string id = found->run.seed.id;  // kept, as the answer takes the run with it
+            std::string approval = approval_of(found->run);
+            journal_.logs(id, 0, limits::list_rows_max,
+                          [respond, approval = std::move(approval),
+                           found = std::move(*found)](auto lines) {
+                              if (!lines) return respond(failed(lines.error()));
+                              respond(page(run_html(found.run, found.attempts, *lines, approval)));
+                          });
+        },
+        guard(call, runs::Verb::view));
 }
 
 void Api::reload(Call call) {

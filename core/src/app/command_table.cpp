@@ -1,3 +1,4 @@
+#include "app/client/approval.hpp"
 #include "app/client/invoke.hpp"
 #include "app/client/many.hpp"
 #include "app/client/runs.hpp"
@@ -36,6 +37,14 @@ constexpr Option kCreatedBefore = {"created-before", "TIME", "created before"};
 constexpr Option kManyLimit = {"limit", "N", "at most N runs; default: all that match"};
 constexpr Option kDryRun = {"dry-run", "",
                             "say what would happen to which runs, and change nothing"};
+
+constexpr Option kComment = {"comment", "TEXT", "why; it stays with the run"};
+constexpr Option kRunAs = {"run-as", "EMAIL",
+                           "for whom, where the config trusts this client to say so"};
+
+constexpr std::string_view kApprovalNotes =
+    "What would be sent: signalbox runs show ID --request. Who asked for a run cannot decide on "
+    "it.\n";
 
 constexpr std::string_view kManyNotes =
     "With options instead of ID, every run that matches is listed with what happened to it, the "
@@ -103,6 +112,7 @@ std::vector<Command> invocation_commands() {
           {"idempotency-key", "KEY", "a repeat with the same key and inputs gives the same run"},
           {"wait", "", "follow the run to its end"},
           {"timeout", "DURATION", "with --wait: for how long; default: as long as it takes"},
+          kRunAs,
           kJson,
           kServer},
          {"signalbox invoke deploy_service -i service=checkout -i environment=staging --wait",
@@ -119,6 +129,7 @@ std::vector<Command> invocation_commands() {
           {"offline", "", "without a server, from the config and its plugins"},
           {"config", "FILE", "with --offline: the config; default: ./signalbox.yaml"},
           kAsJson,
+          kRunAs,
           kServer},
          {"signalbox preview deploy_service -i service=checkout -i environment=staging",
           "signalbox preview deploy_service --inputs deploy.json --offline --config "
@@ -187,8 +198,20 @@ std::vector<Command> run_commands() {
           "signalbox runs cancel --action deploy_service --created-before 2026-11-23 --dry-run"},
          {kManyNotes, kServerNotes},
          run_runs_cancel},
-        {"runs approve", "approve a run", {kRunId}, {}, {}, {}, nullptr},
-        {"runs decline", "decline a run", {kRunId}, {}, {}, {}, nullptr},
+        {"runs approve",
+         "approve a run that waits for it; it is then sent",
+         {kRunId},
+         {kComment, kRunAs, kJson, kServer},
+         {"signalbox runs approve r_01jk3v9s6fxq7w8e2t5n4m1b0c --comment 'after the freeze'"},
+         {kApprovalNotes, kRunsNotes, kServerNotes},
+         run_runs_approve},
+        {"runs decline",
+         "decline a run that waits for approval; nothing of it is sent",
+         {kRunId},
+         {kComment, kRunAs, kJson, kServer},
+         {"signalbox runs decline r_01jk3v9s6fxq7w8e2t5n4m1b0c --comment 'not this week'"},
+         {kApprovalNotes, kRunsNotes, kServerNotes},
+         run_runs_decline},
     };
 }
 

@@ -65,7 +65,6 @@ void print_overview(std::ostream& out) {
            "Usage: signalbox COMMAND [options]\n\nCommands:\n";
     std::vector<std::vector<std::string>> rows;
     for (const Command& command : commands()) {
-        if (command.run == nullptr) continue;
         rows.push_back({"  " + std::string(command.name), std::string(command.summary)});
     }
     print_table(out, rows);
@@ -78,10 +77,6 @@ void print_overview(std::ostream& out) {
 
 void print_command_help(std::ostream& out, const Command& command) {
     out << "Usage: " << usage_line(command) << "\n\n" << command.summary << ".\n";
-    if (command.run == nullptr) {
-        out << "\nNot in this version.\n";
-        return;
-    }
     if (!command.options.empty()) {
         out << "\nOptions:\n";
         std::vector<std::vector<std::string>> rows;
@@ -105,7 +100,7 @@ Result<Done> print_help(std::ostream& out, const std::vector<std::string>& words
     }
     if (is_group(words.front()) && words.size() == 1) {
         for (const Command& command : commands()) {
-            if (!command.name.starts_with(words.front() + " ") || command.run == nullptr) continue;
+            if (!command.name.starts_with(words.front() + " ")) continue;
             print_command_help(out, command);
             out << '\n';
         }

@@ -39,7 +39,6 @@ int run_completion(const Options&, const Tools& tools) {
     std::map<std::string, std::string> second;  // the words after a group's name
     std::string cases;
     for (const Command& command : commands()) {
-        if (command.run == nullptr) continue;
         const std::string name(command.name);
         const std::size_t space = name.find(' ');
         const std::string group = name.substr(0, space);

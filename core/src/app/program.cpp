@@ -18,10 +18,6 @@ int run_command(const std::vector<std::string>& words, const Tools& tools) {
     const auto chosen = choose_command(words);
     if (!chosen) return fail_usage(tools, chosen.error());
     const Command& command = *chosen->command;
-    if (command.run == nullptr) {
-        return fail_usage(tools, Error{"usage", "'signalbox " + std::string(command.name) +
-                                                    "' is not in this version"});
-    }
     const auto options = parse_options(command, chosen->rest);
     if (!options) return fail_usage(tools, options.error());
     if (options->help_wanted()) {

@@ -25,7 +25,8 @@ const char* metric_name(Counter counter) {
 
 const char* metric_name(Gauge gauge) {
     constexpr const char* kNames[] = {"signalbox_runs_waiting", "signalbox_runs_in_flight",
-                                      "signalbox_oldest_due_unix_ms", "signalbox_runs_held"};
+                                      "signalbox_oldest_due_unix_ms", "signalbox_runs_held",
+                                      "signalbox_runs_waiting_approval"};
     return kNames[static_cast<std::size_t>(gauge)];
 }
 

@@ -60,7 +60,7 @@ std::uint8_t read_rights(const Node& node, Scope scope) {
 ClientSettings read_client(const Node& node, Scope scope) {
     ClientSettings client;
     client.position = node.position;
-    const Fields fields(node, "a client", {"id", "secret", "may"}, scope);
+    const Fields fields(node, "a client", {"id", "secret", "may", "trusted"}, scope);
     if (const Node* id = fields.require("id", "give it one")) {
         client.position = id->position;
         client.id = read_string(*id, "id", scope).value_or("");
@@ -75,6 +75,12 @@ ClientSettings read_client(const Node& node, Scope scope) {
         client.secret = read_secret(*secret, "secret", scope).value_or(Secret());
     if (const Node* may = fields.require("may", "list its rights, as in may: [invoke, view]"))
         client.rights = read_rights(*may, scope);
+    if (const Node* trusted = fields.find("trusted")) {
+        client.trusted = trusted->kind == Node::Kind::boolean && trusted->boolean;
+        if (trusted->kind != Node::Kind::boolean)
+            scope.reporter.error(trusted->position,
+                                 "`trusted` must be true or false, found " + found(*trusted));
+    }
     return client;
 }
 

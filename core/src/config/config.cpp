@@ -78,7 +78,7 @@ void read_sections(const Node& root, Config& config, Scope scope) {
     const Fields fields(
         root, "the config",
         {"listen", "public_url", "journal", "plugins", "connections", "clients", "actions", "http",
-         "policies", "retention", "tls", "secrets", "input_encryption_key"},
+         "policies", "permissions", "retention", "tls", "secrets", "input_encryption_key"},
         scope, {"sources"});
     if (const Node* listen = fields.find("listen")) read_listen(*listen, config, scope);
     if (const Node* url = fields.find("public_url")) read_public_url(*url, config, scope);
@@ -101,6 +101,8 @@ void read_sections(const Node& root, Config& config, Scope scope) {
     if (const Node* http = fields.find("http")) config.http = read_http(*http, scope);
     if (const Node* policies = fields.find("policies"))
         config.policies = read_policies(*policies, scope);
+    if (const Node* permissions = fields.find("permissions"))
+        config.permissions = read_permissions(*permissions, config.clients, scope);
     if (const Node* tls = fields.find("tls")) config.tls = read_listener_tls(*tls, scope);
     if (const Node* actions = fields.find("actions"))
         config.action_files = read_actions(*actions, scope);

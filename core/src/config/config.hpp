@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -84,6 +85,19 @@ struct PolicySettings {
     std::string order_by;  ///< the input whose value makes the line; empty: one line for the action
     document::Position order_by_position;
     bool order_skips = false;
+    bool approval_written = false;         ///< `approval:` stands in the file
+    std::int64_t approval_deadline_ms = 0;  ///< from the invocation on; 0: none
+    std::string approval_notify;            ///< the action that tells of it; empty: none
+    document::Position approval_position;
+    document::Position approval_notify_position;
+};
+
+/// Who may do what with an action: clients' ids, and `user:` with an email in lower case.
+struct PermissionSettings {
+    std::string action;
+    document::Position position;
+    /// view, invoke, approve, report; none: every client that has the right.
+    std::array<std::optional<std::vector<std::string>>, 4> lists;
 };
 
 /// A PEM file that the config names.
@@ -132,6 +146,7 @@ struct ClientSettings {
     std::string id;
     Secret secret;
     std::uint8_t rights = 0;  ///< of Right, or-ed
+    bool trusted = false;     ///< it may say whom it speaks for (`run_as`)
     document::Position position;
 };
 
@@ -165,6 +180,7 @@ struct Config {
     std::vector<PolicySettings> policies;
     std::vector<NamedSecret> secrets;            ///< names distinct
     std::optional<Secret> input_encryption_key;  ///< of actions' secret inputs, at least 32 bytes
+    std::vector<PermissionSettings> permissions;
     std::vector<std::filesystem::path> action_files;  ///< the glob, expanded and sorted
     HttpSettings http;
     RetentionSettings retention;

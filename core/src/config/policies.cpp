@@ -24,16 +24,33 @@ void read_order(const Node& node, PolicySettings& policy, Scope scope) {
                                  found(*blocked) + did_you_mean(word, {"park", "skip"}));
 }
 
+void read_approval(const Node& node, PolicySettings& policy, Scope scope) {
+    const Fields fields(node, "`approval`", {"deadline", "notify"}, scope);
+    policy.approval_written = true;
+    if (const Node* deadline = fields.find("deadline"))
+        policy.approval_deadline_ms =
+            read_duration(*deadline, "deadline", 1, limits::config_deadline_ms_max, scope)
+                .value_or(0);
+    if (const Node* notify = fields.find("notify")) {
+        policy.approval_notify = read_string(*notify, "notify", scope).value_or("");
+        policy.approval_notify_position = notify->position;
+    }
+}
+
 PolicySettings read_policy(const Node::Member& member, Scope scope) {
     PolicySettings policy;
     policy.action = member.key;
     policy.position = member.key_position;
-    const Fields fields(member.value, "a policy", {"deadline", "retry", "order"}, scope);
+    const Fields fields(member.value, "a policy", {"deadline", "retry", "order", "approval"}, scope);
     if (const Node* deadline = fields.find("deadline"))
         policy.deadline_ms =
             read_duration(*deadline, "deadline", 1, limits::config_deadline_ms_max, scope)
                 .value_or(0);
     if (const Node* retry = fields.find("retry")) policy.retry = read_retry(*retry, scope);
+    if (const Node* approval = fields.find("approval")) {
+        policy.approval_position = approval->position;
+        read_approval(*approval, policy, scope);
+    }
     if (const Node* order = fields.find("order")) read_order(*order, policy, scope);
     return policy;
 }

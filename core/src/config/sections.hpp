@@ -32,6 +32,11 @@ std::vector<NamedSecret> read_secrets(const document::Node& node, Scope scope);
 
 std::vector<ClientSettings> read_clients(const document::Node& node, Scope scope);
 
+/// `clients` are those of the same file: a list names them.
+std::vector<PermissionSettings> read_permissions(const document::Node& node,
+                                                 const std::vector<ClientSettings>& clients,
+                                                 Scope scope);
+
 RetentionSettings read_retention(const document::Node& node, Scope scope);
 
 /// The files that a pattern, or a list of patterns, names: sorted, each once.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/executor.hpp"
 #include "base/limits.hpp"
@@ -65,6 +66,12 @@ class Engine {
     /// after the commit. The seed's connection must exist. `done` as of Journal::insert, and also:
     /// errors of compose() (nothing was recorded), `shutting_down`, `backlog_full`.
     void accept(journal::RunSeed seed, AcceptDone done);
+
+    /// What accept() would refuse of a run that is recorded by another room and goes out later; else its
+    /// action's deadline in milliseconds, 0: none.
+    Result<std::int64_t> admit(const journal::RunSeed& seed) const;
+    /// The names of the connections that runs can go out by.
+    std::vector<std::string> connections() const;
 
     /// A run that another room made due (a redelivery), after that was committed.
     void due(const journal::Run& run);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "journal/approval.hpp"
 #include "journal/rejection.hpp"
 #include "signalbox/result.hpp"
 
@@ -91,6 +92,8 @@ struct RunSeed {
     std::string idempotency_digest;  ///< SHA-256 of the raw invocation body, 32 bytes; with a key only
     std::string trace;               ///< trace_bytes() of the trace it came with; empty: it follows from the id
     std::string order_key;           ///< runs of one action that share it go out one after the other; empty: none
+    std::string user;       ///< the email of whom the client spoke for; empty: for itself
+    std::string entity_id;  ///< the entity's identifier, to be found by; empty: none
 };
 
 /// What may change. A change replaces the whole of it.
@@ -98,7 +101,9 @@ struct RunState {
     Phase phase = Phase::queued;
     std::string result;           ///< `SUCCESS` or `FAILURE` once finished
     bool effect_possible = false; ///< some attempt may have had its effect
-    std::int64_t due_ms = 0;      ///< Unix ms; meaningful in queued and retrying
+    /// Unix ms: when the next attempt is due, in queued and retrying; when the run counts as declined, in
+    /// waiting_approval (0: never).
+    std::int64_t due_ms = 0;
     std::int64_t deadline_ms = 0;  ///< Unix ms after which no attempt may start; 0: none
     std::int64_t updated_ms = 0;
     std::int64_t ended_ms = 0;  ///< 0: not ended
@@ -111,6 +116,7 @@ struct RunState {
     std::string reason;        ///< why it is where it is, for people (held, FAILURE by refusal)
     std::string plugin_state;  ///< opaque, at most limits::plugin_state_bytes_max
     std::uint32_t plugin_state_version = 0;
+    std::optional<Approval> approval;  ///< none: nobody has to approve it
 };
 
 struct Run {
@@ -173,6 +179,11 @@ struct RunFilter {
     std::int64_t created_before_ms = 0; ///< created before; 0: any time
     Sequence before = 0;                ///< only runs with a smaller number; 0: from the newest
     std::size_t limit = 50;             ///< 1 to limits::list_rows_max; what is outside counts as the end
+    std::optional<std::vector<std::string>> actions;  ///< of these only; none: any
+    std::string user;                   ///< invoked for this identity; empty: any
+    std::string origin;                 ///< empty: any
+    std::string entity_id;              ///< empty: any
+    std::string external_run_id;        ///< empty: any
 };
 
 struct RunPage {

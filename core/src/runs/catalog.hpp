@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,13 @@
 
 namespace signalbox::runs {
 
+/// What has to be approved before a run of an action goes out.
+struct ApprovalRule {
+    bool all = false;              ///< by everybody who is named; else by anyone who may
+    std::int64_t deadline_ms = 0;  ///< after the invocation it counts as declined; 0: never
+    std::string notify;            ///< the action that is invoked to tell of it; empty: none
+};
+
 /// An action as it stands in this Signalbox: bound to the connection that will deliver it, or not.
 struct Offer {
     std::shared_ptr<const actions::Action> action;
@@ -19,6 +27,7 @@ struct Offer {
     std::shared_ptr<const actions::InputEncryption> encryption;  ///< null: the action has no secret input
     bool ordered = false;  ///< its runs go out one after the other, in a line for each value of order_by
     std::string order_by;  ///< an input; empty: one line
+    std::optional<ApprovalRule> approval;  ///< none: its runs go out at once
     /// Why it cannot be invoked here, with file:line:column; empty: it can.
     std::string unavailable;
 };

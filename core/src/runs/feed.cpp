@@ -8,7 +8,8 @@ namespace signalbox {
 const char* run_event_name(RunEventKind kind) {
     constexpr const char* kNames[] = {
         "accepted", "opened", "closed",    "retry_planned", "held",     "approved", "declined",
-        "reported", "logged", "cancelled", "redelivered",   "finished", "changed"};
+        "reported", "logged", "cancelled", "redelivered",   "finished", "changed",
+        "approval_given"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -60,6 +60,7 @@ RunEventKind kind_of(Phase before, const RunState& after, const Change& change) 
     }
     if (phase == Phase::sending && is_waiting(before)) return RunEventKind::opened;
     if (phase == Phase::confirmed) return RunEventKind::reported;
+    if (phase == Phase::waiting_approval && change.state) return RunEventKind::approval_given;
     if (is_waiting(phase)) {
         if (before == Phase::waiting_approval) return RunEventKind::approved;
         if (before == Phase::sending) return RunEventKind::retry_planned;

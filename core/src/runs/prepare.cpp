@@ -47,6 +47,14 @@ Result<InvocationBody> parse_invocation(json::Value value) {
     return body;
 }
 
+/// What the entity is found by: its identifier, where it has one that is text.
+std::string entity_id(const json::Value& entity) {
+    const json::Object* object = entity.if_object();
+    const json::Value* identifier = object ? object->if_contains("identifier") : &entity;
+    return identifier && identifier->is_string() ? std::string(identifier->get_string())
+                                                 : std::string();
+}
+
 /// Names the line of runs that this one joins; never empty.
 std::string order_key(const json::Value& properties, const std::string& by) {
     const json::Object* members = by.empty() ? nullptr : properties.if_object();
@@ -92,6 +100,7 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
     known.properties = std::move(*properties);
     known.entity = std::move(body->entity);
     known.client = caller.client;
+    known.user = caller.user;
     known.origin = caller.origin;
     known.at_ms = at_ms;
     auto rendered = actions::render(*offer.action, known);
@@ -118,12 +127,14 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
     seed.connection = offer.connection;
     seed.invocation_type = offer.action->invocation_type;
     seed.client = caller.client;
+    seed.user = caller.user;
     seed.origin = caller.origin;
     seed.created_ms = at_ms;
     seed.trace = caller.trace;
     seed.properties = json::write(known.properties);
     if (offer.ordered) seed.order_key = order_key(known.properties, offer.order_by);
     if (!known.entity.is_null()) seed.entity = json::write(known.entity);
+    seed.entity_id = entity_id(known.entity);
     seed.method = json::write(rendered->method);
     seed.payload = std::move(rendered->payload);
     return seed;

@@ -16,6 +16,7 @@ struct Caller {
     std::string client;          ///< empty where nobody is named
     std::string origin = "API";  ///< `API`, a source's name
     std::string trace = {};      ///< trace_bytes() of the trace it asks in; empty: a new one
+    std::string user = {};       ///< the email of whom the client speaks for; empty: for itself
 };
 
 /// The run id that a preview is made under.

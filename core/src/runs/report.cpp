@@ -122,6 +122,26 @@ Result<LogReport> parse_log_report(const json::Value& value) {
     return report;
 }
 
+Result<LogReport> parse_response(const json::Value& value) {
+    LogReport report;
+    bool given = false;
+    Body body;
+    body.member("response", [&](const json::Value& response) -> std::string {
+        given = true;
+        report.message = json::write(response);
+        if (report.message.size() <= limits::log_message_bytes_max) return {};
+        return "has " + std::to_string(report.message.size()) + " bytes; at most " +
+               std::to_string(limits::log_message_bytes_max) + " are kept";
+    });
+    if (auto read = body.read(value); !read) return read.error();
+    if (!given) {
+        return Error{"invalid_body",
+                     "the body has no response",
+                     {{"/response", "is required: what the target answered"}}};
+    }
+    return report;
+}
+
 Result<Change> report(const Run& run, const Report& said, std::int64_t now_ms) {
     auto change = prove(run, now_ms);
     if (!change) return change;

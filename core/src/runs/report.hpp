@@ -32,6 +32,10 @@ struct LogReport {
 };
 Result<LogReport> parse_log_report(const json::Value& body);
 
+/// `PATCH /v1/actions/runs/{id}/response`, as Port's agent sends it: {"response": any JSON}. It is kept as a
+/// log line.
+Result<LogReport> parse_response(const json::Value& body);
+
 /// A report proves that the effect happened: it closes an open attempt as done, ends the wait for a retry,
 /// and moves the run on from queued, sending, retrying, accepted, held or unconfirmed. Error `run_finished`
 /// for a run that has ended, `run_not_started` for one that waits for approval.

@@ -22,8 +22,41 @@ Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& j
       ids_(ids),
       rejections_(rejections) {}
 
+void Runs::attach(Approvals& approvals, LogSink& log, std::string public_url) {
+    approvals_ = &approvals;
+    log_ = &log;
+    public_url_ = std::move(public_url);
+}
+
+void Runs::find(std::string id, RunDone done, Guard guard) {
+    if (!guard) return journal_.find(std::move(id), std::move(done));
+    journal_.find(std::move(id),
+                  [done = std::move(done), guard = std::move(guard)](auto found) {
+                      if (found) {
+                          if (auto refused = guard(found->run)) return done(std::move(*refused));
+                      }
+                      done(std::move(found));
+                  });
+}
+
+void Runs::replay(std::string id, InvokeDone done) {
+    find(std::move(id), [done = std::move(done)](auto found) {
+        if (!found) return done(std::move(found).error());
+        done(Invoked{std::move(found->run), true});
+    });
+}
+
+Runs::InvokeDone Runs::noted(const Caller& caller, const std::string& action, InvokeDone done) {
+    return [this, caller, action, done = std::move(done)](Result<Invoked> invoked) {
+        if (!invoked) rejections_.refused(invoked.error(), caller, action);
+        if (invoked && invoked->replayed)
+            rejections_.replayed(caller, action, invoked->run.seed.id);
+        done(std::move(invoked));
+    };
+}
+
 void Runs::invoke(const std::string& action, json::Value invocation, const Caller& caller,
-                  Idempotency idempotency, std::function<void(Result<Invoked>)> done) {
+                  Idempotency idempotency, InvokeDone done) {
     auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(),
                         clock_.wall_ms());
     if (!seed) {
@@ -45,6 +78,9 @@ void Runs::invoke(const std::string& action, json::Value invocation, const Calle
     shown.created_ms = seed->created_ms;
     shown.properties = seed->properties;
     shown.entity = seed->entity;
+    shown.user = seed->user;
+    if (const Offer& offer = catalog_.find(action)->second; offer.approval)
+        return invoke_waiting(std::move(*seed), offer, std::move(reply), noted(caller, action, done));
     engine_.accept(std::move(*seed),
                    [this, reply = std::move(reply), done = std::move(done)](auto accepted) mutable {
                        const RunSeed& asked = reply.run.seed;
@@ -59,10 +95,7 @@ void Runs::invoke(const std::string& action, json::Value invocation, const Calle
                            return done(std::move(reply));
                        }
                        rejections_.replayed(by, asked.action, accepted->existing->seed.id);
-                       find(accepted->existing->seed.id, [done = std::move(done)](auto found) {
-                           if (!found) return done(std::move(found).error());
-                           done(Invoked{std::move(found->run), true});
-                       });
+                       replay(accepted->existing->seed.id, std::move(done));
                    });
 }
 
@@ -76,25 +109,29 @@ Result<Previewed> Runs::preview(const std::string& action, json::Value invocatio
     return Previewed{std::move(composed->record), std::move(seed->payload)};
 }
 
-void Runs::decide(std::string id, Decision decision, journal::ChangeDone done) {
+void Runs::decide(std::string id, Decision decision, journal::ChangeDone done, Guard guard) {
     auto refused = std::make_shared<std::optional<Error>>();
     journal_.change(
         std::move(id),
-        [decision = std::move(decision), refused](const Run& run) {
-            auto change = decision(run);
+        [decision = std::move(decision), guard = std::move(guard), refused](const Run& run) {
             refused->reset();
+            if (guard && (*refused = guard(run))) return journal::Change{};
+            auto change = decision(run);
             if (change) return std::move(*change);
             *refused = std::move(change).error();
             return journal::Change{};
         },
         [this, done = std::move(done), refused](Result<Run> run) {
             if (run && *refused) return done(std::move(**refused));
-            if (run) engine_.moved(*run);
+            if (run) {
+                engine_.moved(*run);
+                if (approvals_) approvals_->moved(*run);
+            }
             done(std::move(run));
         });
 }
 
-void Runs::report(std::string id, Report said, RunDone done) {
+void Runs::report(std::string id, Report said, RunDone done, Guard guard) {
     const std::int64_t now_ms = clock_.wall_ms();
     decide(
         std::move(id),
@@ -104,11 +141,12 @@ void Runs::report(std::string id, Report said, RunDone done) {
         [this, done = std::move(done)](Result<Run> run) {
             if (!run) return done(std::move(run).error());
             find(run->seed.id, done);
-        });
+        },
+        std::move(guard));
 }
 
 void Runs::log(std::string id, LogReport said, const Caller& caller,
-               std::function<void(Result<journal::LogLine>)> done) {
+               std::function<void(Result<journal::LogLine>)> done, Guard guard) {
     const std::int64_t now_ms = clock_.wall_ms();
     auto written = std::make_shared<journal::LogLine>();
     decide(
@@ -122,7 +160,8 @@ void Runs::log(std::string id, LogReport said, const Caller& caller,
             if (!run) return done(std::move(run).error());
             written->number = run->logged;
             done(std::move(*written));
-        });
+        },
+        std::move(guard));
 }
 
 void Runs::cancel(std::string id, RunDone done) {

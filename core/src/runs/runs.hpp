@@ -8,12 +8,16 @@
 #include "dispatch/engine.hpp"
 #include "journal/journal.hpp"
 #include "json/value.hpp"
+#include "runs/approval.hpp"
+#include "runs/approvals.hpp"
 #include "runs/catalog.hpp"
 #include "runs/many.hpp"
+#include "runs/permissions.hpp"
 #include "runs/prepare.hpp"
 #include "runs/rejections.hpp"
 #include "runs/report.hpp"
 #include "signalbox/clock.hpp"
+#include "signalbox/log.hpp"
 #include "signalbox/random.hpp"
 
 /// What may happen to a run: the road from an invocation to its end, whoever asks (the API, a source, a
@@ -44,34 +48,57 @@ class Runs {
     Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
          const Clock& clock, IdSource& ids, Rejections& rejections);
 
+    /// What runs that need an approval are kept with; before the first call. `public_url` begins the links
+    /// that approvers are given.
+    void attach(Approvals& approvals, LogSink& log, std::string public_url);
+    /// Who may do what, from now on.
+    void permit(PermissionsPtr permissions) { permissions_ = std::move(permissions); }
+    const PermissionsPtr& permissions() const { return permissions_; }
+
+    using InvokeDone = std::function<void(Result<Invoked>)>;
     using RunDone = std::function<void(Result<journal::RunWithAttempts>)>;
 
     /// `invocation` is {"properties": {…}, "entity": …}. Errors: `action_not_found`,
-    /// `action_unavailable`, `invalid_body`, `invalid_inputs`, `plan_refused` and the rest of
-    /// Engine::accept. What makes no run is kept as a rejection.
+    /// `action_unavailable`, `invalid_body`, `invalid_inputs`, `no_approver`, `plan_refused` and the rest of
+    /// Engine::accept. Where the action needs an approval the run is recorded, and nothing else. What makes no
+    /// run is kept as a rejection.
     void invoke(const std::string& action, json::Value invocation, const Caller& caller,
-                Idempotency idempotency, std::function<void(Result<Invoked>)> done);
+                Idempotency idempotency, InvokeDone done);
     /// The request that invoke() would send first, under the run id `r_preview`; nothing is recorded.
     Result<Previewed> preview(const std::string& action, json::Value invocation,
                               const Caller& caller) const;
 
-    void report(std::string id, Report report, RunDone done);
+    /// The request that a run that waits for approval would send.
+    Result<Previewed> upcoming(const journal::Run& run) const;
+
+    // A guard refuses a run before anything is said of it or done to it; none: everybody may.
+    void report(std::string id, Report report, RunDone done, Guard guard = {});
     void log(std::string id, LogReport report, const Caller& caller,
-             std::function<void(Result<journal::LogLine>)> done);
+             std::function<void(Result<journal::LogLine>)> done, Guard guard = {});
+    /// runs/approval.hpp; an approved run goes on to the engine.
+    void decide_approval(std::string id, ApprovalReport said, RunDone done, Guard guard = {});
+    /// A run that waited for approval when the journal was opened.
+    void take_up(const journal::LiveRun& run);
     void cancel(std::string id, RunDone done);
     void redeliver(std::string id, RunDone done);
 
     /// The same to each run that the filter finds, up to its limit.
     void change_many(Hand hand, ManyRequest request, ManyDoneFunction done);
 
-    void find(std::string id, RunDone done) { journal_.find(std::move(id), std::move(done)); }
+    void find(std::string id, RunDone done, Guard guard = {});
 
     const Catalog& catalog() const { return catalog_; }
     Rejections& rejections() { return rejections_; }
 
   private:
     using Decision = std::function<Result<journal::Change>(const journal::Run&)>;
-    void decide(std::string id, Decision decision, journal::ChangeDone done);
+    void decide(std::string id, Decision decision, journal::ChangeDone done, Guard guard = {});
+    void invoke_waiting(journal::RunSeed seed, const Offer& offer, Invoked reply, InvokeDone done);
+    void replay(std::string id, InvokeDone done);
+    /// `done`, once it is on record where no run was made.
+    InvokeDone noted(const Caller& caller, const std::string& action, InvokeDone done);
+    void tell_approvers(const std::string& notify, const journal::RunSeed& seed,
+                        std::int64_t deadline_ms);
     Result<journal::Change> redelivery(const journal::Run& run, std::int64_t now_ms) const;
     void change_page(Hand hand, const journal::RunPage& page, const HandDecision& decision,
                      ManyDoneFunction done);
@@ -82,6 +109,10 @@ class Runs {
     const Clock& clock_;
     IdSource& ids_;
     Rejections& rejections_;
+    Approvals* approvals_ = nullptr;
+    LogSink* log_ = nullptr;
+    std::string public_url_;
+    PermissionsPtr permissions_ = std::make_shared<const Permissions>();
 };
 
 }  // namespace signalbox::runs

@@ -79,6 +79,25 @@ void append_attempt(std::string& out, const journal::Attempt& attempt, const std
     object.close();
 }
 
+void append_approval(std::string& out, const journal::RunState& state) {
+    if (!state.approval) {
+        out += "null";
+        return;
+    }
+    ObjectText object(out);
+    object.text("type", state.approval->all ? "ALL" : "ANY");
+    object.time_or_null("deadline", state.approval->deadline_ms);
+    object.key("decisions") += '[';
+    bool first = true;
+    for (const journal::ApprovalDecision& decision : state.approval->decisions) {
+        if (!first) out += ',';
+        first = false;
+        out += decision_json(decision);
+    }
+    out += ']';
+    object.close();
+}
+
 }  // namespace
 
 std::string status_of(const journal::RunState& state) {
@@ -136,14 +155,18 @@ std::string run_json(const Run& run, const std::vector<journal::Attempt>& attemp
     object.raw("properties", seed.properties.empty() ? "{}" : seed.properties);
     object.raw("entity", seed.entity.empty() ? "null" : seed.entity);
     ObjectText trigger(object.key("trigger"));
-    trigger.text_or_null("by", seed.client);
+    trigger.text_or_null("by", seed.user.empty() ? seed.client : seed.user);
+    trigger.text_or_null("client", seed.client);
     trigger.text("origin", seed.origin);
     trigger.time_or_null("at", seed.created_ms);
     trigger.close();
     object.time_or_null("createdAt", seed.created_ms);
     object.time_or_null("updatedAt", state.updated_ms);
     object.time_or_null("endedAt", state.ended_ms);
-    object.time_or_null("nextAt", state.due_ms);
+    object.time_or_null("nextAt", state.phase == Phase::waiting_approval ? 0 : state.due_ms);
+
+    object.raw("requiredApproval", state.approval ? "true" : "false");
+    append_approval(object.key("approval"), state);
 
     const std::string* payload = requests ? &seed.payload : nullptr;
     object.key("attempts") += '[';
@@ -160,6 +183,18 @@ std::string run_json(const Run& run, const std::vector<journal::Attempt>& attemp
         append_attempt(out, open, payload);
     }
     out += ']';
+    object.close();
+    return out;
+}
+
+std::string decision_json(const journal::ApprovalDecision& decision) {
+    std::string out;
+    ObjectText object(out);
+    object.text_or_null("client", decision.client);
+    object.text_or_null("user", decision.user);
+    object.text("status", decision.approves ? "APPROVE" : "DECLINE");
+    object.time_or_null("at", decision.at_ms);
+    object.text_or_null("description", decision.comment);
     object.close();
     return out;
 }

@@ -20,6 +20,8 @@ bool filter_status(journal::RunFilter& filter, std::string_view status);
 /// attempt's request also has `head` and `body`, exactly as sent, secrets as ***.
 std::string run_json(const journal::Run& run, const std::vector<journal::Attempt>& attempts,
                      bool requests);
+/// {"client", "user", "status": "APPROVE" or "DECLINE", "at", "description"}
+std::string decision_json(const journal::ApprovalDecision& decision);
 std::string log_json(const std::string& run_id, const journal::LogLine& line);
 std::string action_json(const Offer& offer);
 /// {"method", "url", "headers": [{"name","value"}], "body"}

@@ -13,6 +13,7 @@
 #include "plugins/descriptor.hpp"
 #include "plugins/plugin.hpp"
 #include "runs/catalog.hpp"
+#include "runs/permissions.hpp"
 #include "signalbox/random.hpp"
 #include "signalbox/secrets.hpp"
 #include "signalbox/settings.hpp"
@@ -44,6 +45,7 @@ struct Assembly {
     std::vector<Connection> connections;
     std::shared_ptr<const actions::InputEncryption> input_encryption;
     runs::Catalog catalog;
+    runs::PermissionsPtr permissions = std::make_shared<const runs::Permissions>();
     document::Problems problems;  ///< errors: it cannot be served
 
     /// An error at a place in the config file.

@@ -177,19 +177,6 @@ TEST_CASE("actions: a body that could never be sent is refused", "[actions]") {
     CHECK(good(head + "  payload: [1]\n").body_template.has_value());
 }
 
-TEST_CASE("actions: an approval makes an action unavailable", "[actions]") {
-    for (const char* approval : {"true", "{ type: ANY }"}) {
-        const Action action =
-            unavailable("identifier: a\nrequiredApproval: " + std::string(approval) + "\n" +
-                        kTrigger + kMethod);
-        CHECK_THAT(action.unavailable, Contains("requires an approval"));
-        CHECK(action.unavailable_position.line == 2);
-        CHECK(action.unavailable_position.column == 19);
-    }
-    CHECK_THAT(problem_of("identifier: a\nrequiredApproval: [1]\n" + kTrigger + kMethod),
-               Contains("error: `requiredApproval`"));
-}
-
 TEST_CASE("actions: an automation is unavailable and not an error", "[actions]") {
     const Action action = unavailable(
         "identifier: a\ntrigger:\n  type: automation\n  event: { type: ENTITY_CREATED, "
@@ -257,20 +244,22 @@ TEST_CASE("actions: expressions of later versions make an action unavailable", "
 }
 
 TEST_CASE("actions: every reason is reported and the first is kept", "[actions]") {
-    const Read result = read("identifier: a\nrequiredApproval: true\n" + kTrigger + kMethod +
+    const Read result = read("identifier: a\n" + kTrigger +
+                             "  condition: { type: SEARCH, rules: [], combinator: and }\n" + kMethod +
                              "  body: { a: \"{{ now }}\", b: \"{{ .x }}\" }\n");
     REQUIRE(result.action.has_value());
     CHECK(result.problems.size() == 3);
-    CHECK_THAT(result.action->unavailable, Contains("approval"));
+    CHECK_THAT(result.action->unavailable, Contains("`condition`"));
 }
 
 TEST_CASE("actions: an unavailable action is not invoked", "[actions]") {
     const Action action =
-        unavailable("identifier: a\nrequiredApproval: true\n" + kTrigger + kMethod);
+        unavailable("identifier: a\n" + kTrigger +
+                    "  condition: { type: SEARCH, rules: [], combinator: and }\n" + kMethod);
     const auto checked = actions::check_inputs(action, json::Object());
     REQUIRE_FALSE(checked.ok());
     CHECK(checked.error().code == "action_unavailable");
-    CHECK_THAT(checked.error().message, Contains("requires an approval"));
+    CHECK_THAT(checked.error().message, Contains("`condition`"));
     const auto rendered = actions::render(action, {});
     REQUIRE_FALSE(rendered.ok());
     CHECK(rendered.error().code == "action_unavailable");

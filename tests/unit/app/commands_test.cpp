@@ -145,14 +145,6 @@ TEST_CASE("app: an unknown command is refused with the one that was meant", "[ap
     CHECK_FALSE(contains(program.run({"telephone"}).err, "did you mean"));
 }
 
-TEST_CASE("app: a command of a later version says so", "[app]") {
-    test::Program program;
-    const Words words = GENERATE(Words{"runs", "approve", "r_1"}, Words{"runs", "decline", "r_1"});
-    const auto ended = program.run(words);
-    CHECK(ended.code == exit_code::usage);
-    CHECK(contains(ended.err, "is not in this version"));
-}
-
 TEST_CASE("app: options before the command are refused", "[app]") {
     test::Program program;
     const auto ended = program.run({"--config", "x", "serve"});

@@ -137,6 +137,8 @@ TEST_CASE("journal: a restored journal holds what waited and sends nothing by it
     CHECK(interrupted->attempts[0].phases.dns == -1);
     CHECK(other.find("r_accepted")->run.state.phase == Phase::accepted);
     CHECK(other.find("r_approval")->run.state.phase == Phase::waiting_approval);
+    CHECK(other.find("r_approval")->run.state.reason.find("Look at the target before you approve") !=
+          std::string::npos);
     REQUIRE(other.recover().size() == 1);
     CHECK(other.recover()[0].phase == Phase::waiting_approval);
     // Held once, and not again at the next start.

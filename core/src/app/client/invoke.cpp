@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "app/client/api.hpp"
+#include "app/client/approval.hpp"
 #include "app/client/inputs.hpp"
 #include "app/client/json.hpp"
 #include "app/client/render.hpp"
@@ -30,7 +31,7 @@ std::string action_path(const Options& options) {
 /// invoke but not view is not told them, and the values are then taken for what they look like.
 Result<std::string> typed_body(const Inputs& inputs, const Options& options, Api& api) {
     if (inputs.named.empty()) return invocation_body(inputs, nullptr);
-    auto reply = api.call("GET", action_path(options));
+    auto reply = api.call("GET", action_path(options) + identity_query(options));
     if (!reply) return reply.error();
     if (reply->status == 403) return invocation_body(inputs, nullptr);
     if (reply->status / 100 != 2) return api.error_of(*reply);
@@ -150,7 +151,8 @@ int run_invoke(const Options& options, const Tools& tools) {
     if (!body) return refuse(tools, body.error());
 
     auto accepted =
-        api->ask("POST", action_path(options) + "/runs", *body, wanted->idempotency_key);
+        api->ask("POST", action_path(options) + "/runs" + identity_query(options), *body,
+                 wanted->idempotency_key);
     if (!accepted) {
         const bool has_key = !wanted->idempotency_key.empty();
         return refuse(tools, explain_lost_reply(accepted.error(), options, has_key));
@@ -185,7 +187,7 @@ int run_preview(const Options& options, const Tools& tools) {
     if (!api) return refuse(tools, api.error());
     const auto body = typed_body(*inputs, options, *api);
     if (!body) return refuse(tools, body.error());
-    const auto reply = api->ask("POST", action_path(options) + "/preview", *body);
+    const auto reply = api->ask("POST", action_path(options) + "/preview" + identity_query(options), *body);
     if (!reply) return refuse(tools, reply.error());
     if (options.has("json")) {
         tools.context.out << reply->text << '\n';

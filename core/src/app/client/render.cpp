@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <ostream>
 
+#include "app/client/approval.hpp"
 #include "app/client/json.hpp"
 #include "app/text.hpp"
 
@@ -143,6 +144,10 @@ void print_reported(std::ostream& out, const Object::Ptr& run) {
 void print_what_to_do(std::ostream& out, const Object::Ptr& run) {
     const std::string phase = text_at(run, "phase");
     const std::string id = one_line(text_at(run, "id"));
+    if (phase == "waiting_approval") {
+        out << "It waits for somebody else: `signalbox runs approve " << id
+            << "` or `signalbox runs decline " << id << "`.\n";
+    }
     if (phase != "held" && phase != "unconfirmed") return;
     out << "A person decides: look on the target's side, then `signalbox runs redeliver " << id
         << "`";
@@ -187,6 +192,7 @@ void print_run(std::ostream& out, const Object::Ptr& run) {
     if (!ended.empty()) print_field(out, "ended", ended + duration_between(created, ended));
     print_inputs(out, object_at(run, "properties"));
     print_field(out, "entity", text_at(run, "entity"));
+    print_approval(out, run);
     print_attempts(out, run);
     print_field(out, "next", text_at(run, "nextAt"));
     print_reported(out, run);

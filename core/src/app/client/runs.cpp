@@ -175,7 +175,13 @@ int run_runs_show(const Options& options, const Tools& tools) {
         tools.context.out << reply->text << '\n';
         return exit_code::success;
     }
-    if (request_only) return print_last_request(run, tools);
+    if (request_only) {
+        const auto upcoming = object_at(reply->json, "upcoming");
+        if (upcoming.isNull()) return print_last_request(run, tools);
+        tools.context.err << "not sent: the run waits for approval\n";
+        print_request(tools.context.out, upcoming, tools.context.out_is_terminal);
+        return exit_code::success;
+    }
     print_run(tools.context.out, run);
     return exit_code::success;
 }

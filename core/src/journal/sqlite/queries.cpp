@@ -27,7 +27,9 @@ std::string select_run(const std::string& bodies, const std::string& condition) 
 const std::string newest_conditions =
     "sequence < ?1 AND (?2 = 0 OR phase = 8) AND (?3 = '' OR result = ?3) "
     "AND (?5 = '' OR connection = ?5) AND (?6 = 0 OR created_ms >= ?6) "
-    "AND (?7 = 0 OR created_ms < ?7) ORDER BY sequence DESC LIMIT ?4";
+    "AND (?7 = 0 OR created_ms < ?7) AND (?8 = '' OR origin = ?8) "
+    "AND (?9 = '' OR action IN (SELECT value FROM json_each(?9))) "
+    "ORDER BY sequence DESC LIMIT ?4";
 
 /// The file as of one moment for several statements; the moment ends with the scope.
 class Snapshot {
@@ -79,7 +81,7 @@ Queries::Queries(Database& database)
       newest_(database, "SELECT sequence FROM runs NOT INDEXED WHERE " + newest_conditions),
       newest_of_action_(database,
                         "SELECT sequence FROM runs INDEXED BY runs_by_action "
-                        "WHERE action = ?8 AND " +
+                        "WHERE action = ?10 AND " +
                             newest_conditions),
       unsettled_(database,
                  "SELECT sequence FROM runs INDEXED BY runs_unsettled WHERE phase = ?1 AND " +
@@ -87,6 +89,8 @@ Queries::Queries(Database& database)
                      " AND sequence < ?2 AND (?3 = '' OR action = ?3) AND (?4 = '' OR "
                      "result = ?4) AND (?6 = '' OR connection = ?6) AND (?7 = 0 OR "
                      "created_ms >= ?7) AND (?8 = 0 OR created_ms < ?8) "
+                     "AND (?9 = '' OR origin = ?9) "
+                     "AND (?10 = '' OR action IN (SELECT value FROM json_each(?10))) "
                      "ORDER BY sequence DESC LIMIT ?5"),
       live_(database,
             "SELECT sequence, connection, due_ms, open_number IS NOT NULL, action, order_key, "
@@ -100,7 +104,8 @@ Queries::Queries(Database& database)
       nth_of_action_(database,
                      "SELECT sequence FROM runs INDEXED BY runs_by_action WHERE action = ? "
                      "ORDER BY sequence DESC LIMIT 1 OFFSET ?"),
-      rejections_(database) {}
+      rejections_(database),
+      search_(database) {}
 
 Result<RunWithAttempts> Queries::find(const std::string& run_id) {
     const Snapshot snapshot(begin_, commit_);
@@ -157,6 +162,7 @@ Result<RunPage> Queries::list(const RunFilter& filter) {
 }
 
 std::vector<Sequence> Queries::lanes(const RunFilter& filter, std::size_t count) {
+    if (RunSearch::serves(filter)) return search_.find(filter, count);
     // Only finished runs have a result, and those that succeeded are in no index by phase.
     const bool only_succeeded = filter.result == "SUCCESS";
     std::vector<Phase> phases = filter.phases;
@@ -183,6 +189,7 @@ std::vector<Sequence> Queries::lanes(const RunFilter& filter, std::size_t count)
 
 void Queries::unsettled_lane(const RunFilter& filter, Phase phase, std::size_t count,
                              std::vector<Sequence>& into) {
+    const std::string actions = json_list(filter.actions);
     Query query(unsettled_);
     query.integer(static_cast<std::int64_t>(phase))
         .integer(bound(filter.before))
@@ -191,12 +198,15 @@ void Queries::unsettled_lane(const RunFilter& filter, Phase phase, std::size_t c
         .integer(static_cast<std::int64_t>(count))
         .text(filter.connection)
         .integer(filter.created_from_ms)
-        .integer(filter.created_before_ms);
+        .integer(filter.created_before_ms)
+        .text(filter.origin)
+        .text(actions);
     take_sequences(query, into);
 }
 
 void Queries::newest_lane(const RunFilter& filter, bool finished_only, std::size_t count,
                           std::vector<Sequence>& into) {
+    const std::string actions = json_list(filter.actions);
     Query query(filter.action.empty() ? newest_ : newest_of_action_);
     query.integer(bound(filter.before))
         .integer(finished_only ? 1 : 0)
@@ -204,7 +214,9 @@ void Queries::newest_lane(const RunFilter& filter, bool finished_only, std::size
         .integer(static_cast<std::int64_t>(count))
         .text(filter.connection)
         .integer(filter.created_from_ms)
-        .integer(filter.created_before_ms);
+        .integer(filter.created_before_ms)
+        .text(filter.origin)
+        .text(actions);
     if (!filter.action.empty()) query.text(filter.action);
     take_sequences(query, into);
 }

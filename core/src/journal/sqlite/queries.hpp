@@ -9,6 +9,7 @@
 #include "journal/journal.hpp"
 #include "journal/sqlite/database.hpp"
 #include "journal/sqlite/rejection_rows.hpp"
+#include "journal/sqlite/run_search.hpp"
 
 namespace signalbox::journal::sqlite {
 
@@ -60,6 +61,7 @@ class Queries {
     Statement next_action_;
     Statement nth_of_action_;
     RejectionReading rejections_;
+    RunSearch search_;
 };
 
 /// Streams the runs that are to be taken up at the start, in order of their numbers, a page at a

@@ -38,6 +38,17 @@ std::int64_t hold_runs(Database& database, std::int64_t made_ms, std::int64_t no
     return database.changes();
 }
 
+/// It waits for a person as it is; but that person may have said yes before.
+void warn_approvers(Database& database, std::int64_t made_ms) {
+    const std::string reason =
+        "the journal was restored from a backup of " + to_iso8601(made_ms) +
+        ": whether this run was approved and sent after that is not known. Look at the target "
+        "before you approve it";
+    Statement warn(database, "UPDATE runs SET reason = ? WHERE phase = 0");
+    static_assert(static_cast<int>(Phase::waiting_approval) == 0);
+    Query(warn).text(reason).run();
+}
+
 Result<std::optional<Restored>> hold_all(Database& database, std::int64_t now_ms) {
     Restored restored;
     restored.made_ms = database.integer_of("SELECT value FROM meta WHERE name = 'backup_ms'");
@@ -51,6 +62,7 @@ Result<std::optional<Restored>> hold_all(Database& database, std::int64_t now_ms
     database.execute("BEGIN IMMEDIATE");
     close_attempts(database, now_ms);
     restored.held = hold_runs(database, restored.made_ms, now_ms);
+    warn_approvers(database, restored.made_ms);
     database.execute("DELETE FROM meta WHERE name = 'backup_ms'");
     database.execute("COMMIT");
     return std::optional<Restored>(restored);

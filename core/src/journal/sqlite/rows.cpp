@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "journal/sqlite/approval_text.hpp"
+
 namespace signalbox::journal::sqlite {
 namespace {
 
 const std::string seed_columns =
     "id, action, connection, invocation_type, client, origin, created_ms, idempotency_key, "
-    "idempotency_digest, order_key, trace";
+    "idempotency_digest, order_key, trace, user, entity_id";
 
 /// How many columns of a run's row hold the open attempt.
 constexpr int open_columns = 6;
@@ -47,6 +49,8 @@ RunSeed read_seed(Query& query) {
     seed.idempotency_digest = query.read_bytes();
     seed.order_key = query.read_bytes();
     seed.trace = query.read_bytes();
+    seed.user = query.read_bytes();
+    seed.entity_id = query.read_bytes();
     return seed;
 }
 
@@ -67,6 +71,8 @@ RunState read_state(Query& query) {
     state.reason = query.read_bytes();
     state.plugin_state = query.read_bytes();
     state.plugin_state_version = static_cast<std::uint32_t>(query.read_integer());
+    if (const std::string approval = query.read_bytes(); !approval.empty())
+        state.approval = read_approval(approval);
     if (query.next_is_null()) {
         query.skip(open_columns);
         return state;
@@ -98,7 +104,8 @@ std::string for_each_column(const std::string& columns, Each each) {
 // searched for must not lie behind a summary that fills pages of its own.
 const std::string Columns::state =
     "phase, result, effect_possible, due_ms, deadline_ms, updated_ms, ended_ms, attempts, status_label, link, "
-    "summary, external_run_id, reason, plugin_state, plugin_state_version, open_number, "
+    "summary, external_run_id, reason, plugin_state, plugin_state_version, approval, "
+    "open_number, "
     "open_started_ms, open_method, open_url, open_head, open_body";
 const std::string Columns::run = seed_columns + ", " + Columns::state;
 const std::string Columns::attempt =
@@ -132,10 +139,13 @@ void bind_seed(Query& query, const RunSeed& seed) {
     } else {
         query.text(seed.idempotency_key).blob(seed.idempotency_digest);
     }
-    query.optional_text(seed.order_key).optional_blob(seed.trace);
+    query.optional_text(seed.order_key)
+        .optional_blob(seed.trace)
+        .optional_text(seed.user)
+        .optional_text(seed.entity_id);
 }
 
-void bind_state(Query& query, const RunState& state) {
+void bind_state(Query& query, const RunState& state, const std::string& approval) {
     query.integer(static_cast<std::int64_t>(state.phase))
         .optional_text(state.result)
         .integer(state.effect_possible ? 1 : 0)
@@ -150,13 +160,18 @@ void bind_state(Query& query, const RunState& state) {
         .optional_text(state.external_run_id)
         .optional_text(state.reason)
         .optional_blob(state.plugin_state)
-        .integer(state.plugin_state_version);
+        .integer(state.plugin_state_version)
+        .optional_text(approval);
     if (state.open) {
         query.integer(state.open->number).integer(state.open->started_ms);
         bind_request(query, state.open->request);
     } else {
         query.null().null().null().null().null().null();
     }
+}
+
+std::string approval_column(const RunState& state) {
+    return state.approval ? approval_text(*state.approval) : std::string();
 }
 
 void bind_attempt(Query& query, const Attempt& attempt) {

@@ -28,7 +28,9 @@ inline constexpr std::int64_t attempt_number_max = (std::int64_t{1} << 20) - 1;
 
 /// Everything of the seed that stands in `runs`.
 void bind_seed(Query& query, const RunSeed& seed);
-void bind_state(Query& query, const RunState& state);
+/// `approval` is approval_column() of the same state.
+void bind_state(Query& query, const RunState& state, const std::string& approval);
+std::string approval_column(const RunState& state);
 void bind_attempt(Query& query, const Attempt& attempt);
 void bind_log(Query& query, const LogLine& line);
 

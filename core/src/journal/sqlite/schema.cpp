@@ -129,8 +129,23 @@ CREATE TABLE rejections (
 );
 )sql";
 
+// Runs are looked up by what a target calls them, by whom they are for and by their entity; few have any.
+constexpr const char* approved_and_attributed = R"sql(
+ALTER TABLE runs ADD COLUMN user TEXT;
+ALTER TABLE runs ADD COLUMN entity_id TEXT;
+ALTER TABLE runs ADD COLUMN approval TEXT;
+UPDATE runs SET entity_id = (
+    SELECT CASE json_type(entity) WHEN 'object' THEN json_extract(entity, '$.identifier')
+                                  WHEN 'text' THEN json_extract(entity, '$') END
+    FROM bodies WHERE bodies.sequence = runs.sequence)
+WHERE sequence IN (SELECT sequence FROM bodies WHERE entity IS NOT NULL);
+CREATE INDEX runs_by_external_run_id ON runs (external_run_id) WHERE external_run_id IS NOT NULL;
+CREATE INDEX runs_by_user ON runs (user) WHERE user IS NOT NULL;
+CREATE INDEX runs_by_entity ON runs (entity_id) WHERE entity_id IS NOT NULL;
+)sql";
+
 constexpr std::array all_migrations = {Migration{version_1}, Migration{ordered_and_timed},
-                                       Migration{explained}};
+                                       Migration{explained}, Migration{approved_and_attributed}};
 
 Error corrupt(const std::filesystem::path& file, const std::string& found) {
     return Error{"journal_corrupt", "The journal " + file.string() + " " + found +

@@ -94,9 +94,10 @@ Result<Inserted> Store::insert(RunSeed seed, RunState state) {
         return Inserted{holder->sequence, load_whole(holder->sequence)};
     }
     {
+        const std::string approval = approval_column(state);
         Query query(insert_run_);
         bind_seed(query, seed);
-        bind_state(query, state);
+        bind_state(query, state, approval);
         query.run();
     }
     if (database_.changes() == 0) return exists(seed.id);
@@ -185,8 +186,9 @@ std::int64_t Store::log_lines(Sequence sequence) {
 
 void Store::write(const Run& run, const Change& change, std::int64_t log_number) {
     if (change.state) {
+        const std::string approval = approval_column(*change.state);
         Query query(update_);
-        bind_state(query, *change.state);
+        bind_state(query, *change.state, approval);
         query.integer(run.sequence).run();
         wrote_ = true;
     }
