@@ -83,7 +83,9 @@ Verdict Target::judge(const Run& run, const State&, const Response& response) {
     }
     // A template may have made a text of it.
     const json::Value members = json::parse(run.method);
-    if (members["synchronized"].bool_or(members["synchronized"].text_or("") == "true")) return judge_synchronized(response);
+    const json::Value& synchronized = members["synchronized"];
+    if (synchronized.bool_or(synchronized.text_or("") == "true"))
+        return judge_synchronized(response);
     if (status / 100 == 2) {
         return Verdict::accepted(answered(response)).with_retry_after_ms(retry_after_ms(response));
     }
