@@ -31,7 +31,9 @@ TEST_CASE("embed: a host approves and declines, and is told what was decided", "
     REQUIRE(made);
     Dispatcher& dispatcher = **made;
     REQUIRE(dispatcher.start());
-    Invocation invocation{"deploy", R"({"name": "x"})"};
+    Invocation invocation;
+    invocation.action = "deploy";
+    invocation.properties = R"({"name": "x"})";
     invocation.by = "portal";
     invocation.user = "Ada@Example.com";
     auto run = dispatcher.invoke(invocation);
