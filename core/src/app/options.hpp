@@ -38,7 +38,7 @@ struct Command {
     std::vector<std::string_view> examples;
     std::vector<std::string_view>
         notes;  ///< exit codes and what else a person must know; whole lines
-    /// Returns the exit code. Null: not in this version.
+    /// Returns the exit code.
     int (*run)(const Options&, const Tools&) = nullptr;
 };
 
