@@ -208,6 +208,9 @@ TEST_CASE("openapi: every reply is as described", "[integration]") {
     CHECK(api.call("POST", "/v1/actions/runs/{id}/logs", run + "/logs", R"({"message":"hello"})")
               .status == 201);
     CHECK(api.call("GET", "/v1/actions/runs/{id}/logs", run + "/logs").status == 200);
+    CHECK(api.call("POST", "/v1/actions/runs/{id}/claim", run + "/claim").status == 200);
+    CHECK(api.call("POST", "/v1/actions/runs/{id}/claim", run + "/claim").status == 409);
+    CHECK(api.call("POST", "/v1/sources/{name}", "/v1/sources/none", "{}", "").status == 401);
     CHECK(api.call("PATCH", "/v1/actions/runs/{id}", run,
                    R"({"status":"SUCCESS","link":["https://a.example"],"summary":"s"})")
               .status == 200);

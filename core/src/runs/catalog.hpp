@@ -19,6 +19,7 @@ struct Offer {
     std::shared_ptr<const actions::InputEncryption> encryption;  ///< null: the action has no secret input
     bool ordered = false;  ///< its runs go out one after the other, in a line for each value of order_by
     std::string order_by;  ///< an input; empty: one line
+    bool stamped = false;  ///< its payloads say under `signalbox` which run they are of and when it was made
     /// Why it cannot be invoked here, with file:line:column; empty: it can.
     std::string unavailable;
 };

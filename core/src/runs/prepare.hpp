@@ -16,6 +16,7 @@ struct Caller {
     std::string client;          ///< empty where nobody is named
     std::string origin = "API";  ///< `API`, a source's name
     std::string trace = {};      ///< trace_bytes() of the trace it asks in; empty: a new one
+    json::Value trigger = {};    ///< as a source was told it: what templates see as `.trigger`; null: made here
 };
 
 /// The run id that a preview is made under.

@@ -26,6 +26,13 @@ struct Idempotency {
     std::string digest;
 };
 
+/// What an invocation from outside brings beside its properties.
+struct Outside {
+    journal::ReplayKey replay;
+    std::string upstream_id;        ///< the run's name at the sender; empty: none
+    bool upstream_reports = false;  ///< what becomes of it is told there
+};
+
 struct Invoked {
     journal::Run run;
     bool replayed = false;  ///< the key was known: this is the run it made
@@ -51,6 +58,9 @@ class Runs {
     /// Engine::accept. What makes no run is kept as a rejection.
     void invoke(const std::string& action, json::Value invocation, const Caller& caller,
                 Idempotency idempotency, std::function<void(Result<Invoked>)> done);
+    /// The same for a message from outside, once. Errors also: `replay_refused`, `replay_keys_full`.
+    void invoke(const std::string& action, json::Value invocation, const Caller& caller,
+                Outside outside, std::function<void(Result<Invoked>)> done);
     /// The request that invoke() would send first, under the run id `r_preview`; nothing is recorded.
     Result<Previewed> preview(const std::string& action, json::Value invocation,
                               const Caller& caller) const;
@@ -58,6 +68,7 @@ class Runs {
     void report(std::string id, Report report, RunDone done);
     void log(std::string id, LogReport report, const Caller& caller,
              std::function<void(Result<journal::LogLine>)> done);
+    void claim(std::string id, Report report, RunDone done);
     void cancel(std::string id, RunDone done);
     void redeliver(std::string id, RunDone done);
 
@@ -70,6 +81,8 @@ class Runs {
     Rejections& rejections() { return rejections_; }
 
   private:
+    void accept(const std::string& action, Result<journal::RunSeed> seed, const Caller& caller,
+                std::function<void(Result<Invoked>)> done);
     using Decision = std::function<Result<journal::Change>(const journal::Run&)>;
     void decide(std::string id, Decision decision, journal::ChangeDone done);
     Result<journal::Change> redelivery(const journal::Run& run, std::int64_t now_ms) const;

@@ -12,6 +12,7 @@
 #include "plugins/plugin.hpp"
 #include "plugins/trust.hpp"
 #include "wiring/binding.hpp"
+#include "wiring/sources.hpp"
 
 namespace signalbox::wiring {
 namespace {
@@ -269,6 +270,7 @@ Assembly assemble(const Source& source) {
     read_connections(assembly, source.secrets);
     read_actions(assembly, source);
     read_policies(assembly);
+    assembly.sources = read_sources(assembly);
     sort_by_place(assembly.problems);
     return assembly;
 }

@@ -16,6 +16,7 @@
 #include "signalbox/random.hpp"
 #include "signalbox/secrets.hpp"
 #include "signalbox/settings.hpp"
+#include "sources/source.hpp"
 
 /// Everything that the files say, read and held against each other, before any code of a plugin
 /// runs. `check` stops here; serving goes on from here.
@@ -44,6 +45,7 @@ struct Assembly {
     std::vector<Connection> connections;
     std::shared_ptr<const actions::InputEncryption> input_encryption;
     runs::Catalog catalog;
+    std::vector<sources::Source> sources;
     document::Problems problems;  ///< errors: it cannot be served
 
     /// An error at a place in the config file.

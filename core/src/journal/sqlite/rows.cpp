@@ -7,7 +7,7 @@ namespace {
 
 const std::string seed_columns =
     "id, action, connection, invocation_type, client, origin, created_ms, idempotency_key, "
-    "idempotency_digest, order_key, trace";
+    "idempotency_digest, order_key, trace, upstream_id";
 
 /// How many columns of a run's row hold the open attempt.
 constexpr int open_columns = 6;
@@ -47,6 +47,7 @@ RunSeed read_seed(Query& query) {
     seed.idempotency_digest = query.read_bytes();
     seed.order_key = query.read_bytes();
     seed.trace = query.read_bytes();
+    seed.upstream_id = query.read_bytes();
     return seed;
 }
 
@@ -59,6 +60,7 @@ RunState read_state(Query& query) {
     state.deadline_ms = query.read_integer();
     state.updated_ms = query.read_integer();
     state.ended_ms = query.read_integer();
+    state.claimed_ms = query.read_integer();
     state.attempts = static_cast<std::int32_t>(query.read_integer());
     state.status_label = query.read_bytes();
     state.link = query.read_bytes();
@@ -97,8 +99,8 @@ std::string for_each_column(const std::string& columns, Each each) {
 // The small columns stand first: SQLite finds a column by walking over those before it, and what is
 // searched for must not lie behind a summary that fills pages of its own.
 const std::string Columns::state =
-    "phase, result, effect_possible, due_ms, deadline_ms, updated_ms, ended_ms, attempts, status_label, link, "
-    "summary, external_run_id, reason, plugin_state, plugin_state_version, open_number, "
+    "phase, result, effect_possible, due_ms, deadline_ms, updated_ms, ended_ms, claimed_ms, attempts, "
+    "status_label, link, summary, external_run_id, reason, plugin_state, plugin_state_version, open_number, "
     "open_started_ms, open_method, open_url, open_head, open_body";
 const std::string Columns::run = seed_columns + ", " + Columns::state;
 const std::string Columns::attempt =
@@ -132,7 +134,7 @@ void bind_seed(Query& query, const RunSeed& seed) {
     } else {
         query.text(seed.idempotency_key).blob(seed.idempotency_digest);
     }
-    query.optional_text(seed.order_key).optional_blob(seed.trace);
+    query.optional_text(seed.order_key).optional_blob(seed.trace).optional_text(seed.upstream_id);
 }
 
 void bind_state(Query& query, const RunState& state) {
@@ -143,6 +145,7 @@ void bind_state(Query& query, const RunState& state) {
         .integer(state.deadline_ms)
         .integer(state.updated_ms)
         .integer(state.ended_ms)
+        .integer(state.claimed_ms)
         .integer(state.attempts)
         .optional_text(state.status_label)
         .optional_text(state.link)
