@@ -12,6 +12,7 @@
 #include "settings_text.hpp"
 #include "silent_log.hpp"
 #include "wiring/explain.hpp"
+#include "wiring/sources.hpp"
 #include "wiring/targets.hpp"
 
 namespace signalbox {
@@ -89,9 +90,14 @@ Result<Done> Dispatcher::Impl::start() {
     feed_ = std::make_unique<runs::Feed>(clock_.wall_ms());
     auto observed = std::make_unique<runs::ObservedJournal>(*stored_, *feed_, meter_, clock_);
     observed->count_held();
+    observed->also_tell(
+        [this](journal::Sequence sequence, bool added) { reporter_->changed(sequence, added); });
     journal_ = std::move(observed);
 
     client_ = std::make_unique<net::Client>(*loop_, net::ClientOptions{{}, &log_});
+    reporter_ = std::make_unique<sources::Reporter>(*loop_, clock_, random_, *journal_, *client_,
+                                                    log_);
+    reporter_->use(wiring::reports_of(assembly_));
     engine_ = std::make_unique<dispatch::Engine>(*loop_, clock_, random_, *journal_, *client_, log_,
                                                  meter_);
     blocking_ = std::make_unique<dispatch::BlockingPool>(*loop_, clock_, log_);
@@ -119,6 +125,7 @@ Result<Done> Dispatcher::Impl::start() {
     retention_ = std::make_unique<runs::Retention>(*loop_, clock_, *journal_, log_,
                                                    rules_of(assembly_.config.retention));
     retention_->start();
+    reporter_->start();
 
     thread_ = std::thread([this] {
         enter_thread("signalbox-loop");
@@ -132,9 +139,11 @@ Result<Done> Dispatcher::Impl::start() {
 Result<Done> Dispatcher::Impl::listen() {
     clients_ = std::make_unique<api::Clients>(assembly_.config.clients, journal_->token_key());
     events_ = std::make_unique<api::EventStreams>(*loop_, *feed_, *runs_, clock_);
+    sources_ = std::make_unique<sources::Sources>(assembly_.sources, clock_, log_);
     api_ = std::make_unique<api::Api>(
         *runs_, *engine_, *journal_, *clients_, clock_, log_, origins_,
-        api::Views{*events_, meter_, [this](auto done) { reload_for_the_api(std::move(done)); }});
+        api::Views{*events_, meter_, *sources_,
+                   [this](auto done) { reload_for_the_api(std::move(done)); }});
     net::ServerOptions options;
     options.host = assembly_.config.listen.host;
     options.port = assembly_.config.listen.port;
@@ -159,6 +168,7 @@ void Dispatcher::Impl::stop(std::int64_t drain_ms) {
     loop_->post([this, idle] {
         if (server_) server_->stop_accepting();
         retention_->stop();
+        reporter_->stop();
         engine_->drain([idle] { idle->set_value(); });
     });
     if (settled.wait_for(std::chrono::milliseconds(drain_ms)) != std::future_status::ready) {
@@ -195,6 +205,7 @@ void Dispatcher::Impl::release() {
     retention_.reset();
     server_.reset();
     api_.reset();
+    sources_.reset();
     events_.reset();
     clients_.reset();
     runs_.reset();
@@ -203,6 +214,7 @@ void Dispatcher::Impl::release() {
     client_.reset();  // ends its exchanges, and tells the engine
     blocking_.reset();
     engine_.reset();
+    reporter_.reset();
     journal_.reset();
     stored_.reset();
     loop_.reset();  // with the tasks that nobody ran: whoever waits for their answer is told

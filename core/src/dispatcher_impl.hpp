@@ -27,6 +27,8 @@
 #include "runs/retention.hpp"
 #include "runs/runs.hpp"
 #include "signalbox/dispatcher.hpp"
+#include "sources/reporter.hpp"
+#include "sources/sources.hpp"
 #include "wiring/assembly.hpp"
 #include "wiring/events.hpp"
 
@@ -99,6 +101,8 @@ class Dispatcher::Impl {
     std::unique_ptr<runs::Approvals> approvals_;
     std::unique_ptr<runs::Runs> runs_;
     std::unique_ptr<runs::Retention> retention_;
+    std::unique_ptr<sources::Reporter> reporter_;
+    std::unique_ptr<sources::Sources> sources_;
     std::unique_ptr<api::Clients> clients_;
     api::Origins origins_;
     std::unique_ptr<api::EventStreams> events_;

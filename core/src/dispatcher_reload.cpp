@@ -4,6 +4,7 @@
 #include "base/thread.hpp"
 #include "dispatcher_impl.hpp"
 #include "wiring/explain.hpp"
+#include "wiring/sources.hpp"
 #include "wiring/targets.hpp"
 
 namespace signalbox {
@@ -69,6 +70,8 @@ Result<Done> Dispatcher::Impl::reload() {
         }
         retention_->replace(rules_of(fresh->config.retention));
         if (clients_) *clients_ = api::Clients(fresh->config.clients, journal_->token_key());
+        if (sources_) sources_->replace(fresh->sources);
+        reporter_->use(wiring::reports_of(*fresh));
         assembly_ = std::move(*fresh);
         runs_->permit(assembly_.permissions);
         give(Done{});

@@ -37,6 +37,12 @@ void RedactingLog::learn(const wiring::Assembly& assembly) {
     if (assembly.config.input_encryption_key) learn(assembly.config.input_encryption_key->value);
     for (const config::ClientSettings& client : assembly.config.clients)
         learn(client.secret.value);
+    for (const config::SourceSettings& source : assembly.config.sources) {
+        if (source.key) learn(source.key->value);
+        for (const config::Secret& previous : source.previous_keys)
+            learn(previous.value);
+        if (source.report) learn(source.report->client_secret.value);
+    }
     for (const wiring::Connection& connection : assembly.connections) {
         for (const auto& [name, value] : connection.secrets)
             learn(value);

@@ -53,6 +53,21 @@ json::Object secret(const SecretName& name) {
     return members.take();
 }
 
+Members connection_tls(const ConnectionTlsSettings& settings) {
+    Members tls;
+    tls.text("ca", settings.ca);
+    tls.text("certificate", settings.certificate);
+    tls.text("key", settings.key);
+    return tls;
+}
+
+json::Array secrets(const std::vector<SecretName>& names) {
+    json::Array list;
+    for (const SecretName& name : names)
+        list.push_back(secret(name));
+    return list;
+}
+
 Members retry(const RetrySettings& settings) {
     Members members;
     members.number("attempts", settings.attempts);
@@ -69,10 +84,8 @@ json::Object signing(const SigningSettings& settings) {
     members.text("scheme", settings.scheme);
     members.text("header", settings.header);
     if (settings.key) members.add("key", secret(*settings.key));
-    json::Array previous;
-    for (const SecretName& key : settings.previous_keys)
-        previous.push_back(secret(key));
-    if (!previous.empty()) members.add("previous_keys", std::move(previous));
+    if (!settings.previous_keys.empty())
+        members.add("previous_keys", secrets(settings.previous_keys));
     return members.take();
 }
 
@@ -97,11 +110,8 @@ json::Object connection(const ConnectionSettings& settings, json::Value plugin_s
     egress.texts("allow", settings.egress_allow);
     members.object("egress", std::move(egress));
     members.number("trace", settings.trace);
-    Members tls;
-    tls.text("ca", settings.tls.ca);
-    tls.text("certificate", settings.tls.certificate);
-    tls.text("key", settings.tls.key);
-    members.object("tls", std::move(tls));
+    members.object("tls", connection_tls(settings.tls));
+    if (settings.stamp) members.add("stamp", true);
     return members.take();
 }
 
@@ -168,6 +178,44 @@ json::Object client(const ClientSettings& settings) {
     members.add("secret", secret(settings.secret));
     members.texts("may", settings.may);
     if (settings.trusted) members.add("trusted", true);
+    return members.take();
+}
+
+json::Object report(const SourceReportSettings& settings) {
+    Members members;
+    members.text("url", settings.url);
+    members.text("client_id", settings.client_id);
+    members.add("client_secret", secret(settings.client_secret));
+    Members egress;
+    egress.texts("allow", settings.egress_allow);
+    members.object("egress", std::move(egress));
+    members.object("tls", connection_tls(settings.tls));
+    members.duration("first", settings.first_ms);
+    members.duration("cap", settings.cap_ms);
+    return members.take();
+}
+
+/// `members` has its properties and entity already, which are JSON texts.
+json::Object source(const SourceSettings& settings, Members members) {
+    members.text("verify", settings.verify);
+    members.add("key", secret(settings.key));
+    if (!settings.previous_keys.empty())
+        members.add("previous_keys", secrets(settings.previous_keys));
+    members.text("header", settings.header);
+    members.text("user", settings.user);
+    members.duration("tolerance", settings.tolerance_ms);
+    members.duration("keep", settings.keep_ms);
+    members.number("per_second", settings.per_second);
+    json::Array when;
+    for (const SourceCondition& condition : settings.when) {
+        Members written;
+        written.text("value", condition.value);
+        written.texts("is", condition.is);
+        when.push_back(written.take());
+    }
+    if (!when.empty()) members.add("when", std::move(when));
+    members.text("action", settings.action);
+    if (settings.report) members.add("report", report(*settings.report));
     return members.take();
 }
 
@@ -247,6 +295,21 @@ Result<std::string> config_text(const Settings& settings) {
         connections.add(each.name, connection(each, std::move(*plugin_settings)));
     }
     root.object("connections", connections.take());
+    Named sources("/sources", "source", error);
+    for (const SourceSettings& each : settings.sources) {
+        Members mapped;
+        const auto add = [&](const char* name, const std::string& text) {
+            if (text.empty()) return;
+            auto value = json::parse(text);
+            if (!value)
+                return sources.refuse(each.name, std::string("/") + name, value.error().message);
+            mapped.add(name, std::move(*value));
+        };
+        add("properties", each.properties);
+        add("entity", each.entity);
+        sources.add(each.name, source(each, std::move(mapped)));
+    }
+    root.object("sources", sources.take());
     Named policies("/policies", "policy", error);
     for (const PolicySettings& each : settings.policies)
         policies.add(each.action, policy(each));

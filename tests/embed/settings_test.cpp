@@ -173,3 +173,36 @@ TEST_CASE("embed: a host that listens is reached over HTTP", "[embed]") {
               .status == 202);
     (*made)->stop(0);
 }
+
+TEST_CASE("embed: a source in code is held to the rules of a file", "[embed]") {
+    Checked checked;
+    checked.host.secrets.known["PORT"] = "port-secret";
+    SourceSettings source;
+    source.name = "port";
+    source.verify = "port-v1";
+    source.key = {"PORT", ""};
+    source.previous_keys = {{"KEY", ""}};
+    source.tolerance_ms = 60'000;
+    source.keep_ms = 3'600'000;
+    source.per_second = 5;
+    source.when = {{"{{ .body.kind }}", {"run"}}};
+    source.action = "deploy";
+    source.properties = R"({"name": "{{ .body.name }}"})";
+    source.entity = "\"{{ .body.entity }}\"";
+    source.report = SourceReportSettings{"https://api.port.io", "id", {"PORT", ""}, {}, {}, 500, 5'000};
+    checked.settings.sources = {source};
+    checked.settings.connections[0].stamp = true;
+    CHECK(checked.findings() == "");
+    checked.settings.sources[0].verify = "port-v2";
+    CHECK_THAT(checked.findings(), StartsWith("/sources/port/verify: ") && Contains("port-v1"));
+    checked.settings.sources[0].verify = "none";
+    CHECK_THAT(checked.findings(), StartsWith("/sources/port/verify: "));
+    checked.settings.sources[0].verify = "port-v1";
+    checked.settings.sources[0].action = "depoly";
+    CHECK_THAT(checked.findings(), StartsWith("/sources/port/action: ") && Contains("did you mean 'deploy'"));
+    checked.settings.sources[0].action = "deploy";
+    checked.settings.sources[0].properties = "{";
+    CHECK_THAT(checked.findings(), StartsWith("/sources/port/properties: "));
+    checked.settings.sources = {source, source};
+    CHECK_THAT(checked.findings(), StartsWith("/sources/port: ") && Contains("twice"));
+}

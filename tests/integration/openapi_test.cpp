@@ -211,6 +211,9 @@ TEST_CASE("openapi: every reply is as described", "[integration]") {
     CHECK(api.call("PATCH", "/v1/actions/runs/{id}/response", run + "/response",
                    R"({"response":{"id":7}})")
               .status == 200);
+    CHECK(api.call("POST", "/v1/actions/runs/{id}/claim", run + "/claim").status == 200);
+    CHECK(api.call("POST", "/v1/actions/runs/{id}/claim", run + "/claim").status == 409);
+    CHECK(api.call("POST", "/v1/sources/{name}", "/v1/sources/none", "{}", "").status == 401);
     CHECK(api.call("PATCH", "/v1/actions/runs/{id}", run,
                    R"({"status":"SUCCESS","link":["https://a.example"],"summary":"s"})")
               .status == 200);

@@ -52,6 +52,30 @@ TEST_CASE("setup: the YAML that it prints drives a run to SUCCESS", "[integratio
     CHECK(ended.text("run.status") == "SUCCESS");
 }
 
+TEST_CASE("setup: the YAML that it prints reports a failure of the pipeline that has claimed the run",
+          "[integration]") {
+    World printing;
+    printing.start_standin();
+    std::string yaml =
+        fenced(printing.cli({"setup", "release", "--config", printing.config().string()}).output);
+    const std::string steps = "echo \"your steps for release stand here\"";
+    REQUIRE(yaml.find(steps) != std::string::npos);
+    yaml.replace(yaml.find(steps), steps.size(), "exit 3");
+    const Folder folder;
+    WorldOptions options;
+    options.standin = {"--pipeline", (folder.path() / "azure-pipelines.yml").string()};
+    World world(options);
+    yaml.replace(yaml.find(printing.url()), printing.url().size(), world.url());
+    folder.write("azure-pipelines.yml", yaml);
+    world.pass_to_standin("SIGNALBOX_CLIENT_SECRET", "pipeline-secret-of-the-test");
+    world.start_standin();
+    world.start();
+    const Called ended = world.await(world.invoke("by-setup"), {"finished"});
+    INFO(ended.body);
+    CHECK(ended.text("run.status") == "FAILURE");
+    CHECK_FALSE(ended.text("run.claimedAt").empty());
+}
+
 TEST_CASE("setup: an unknown action is refused and the known ones are named", "[integration]") {
     World world;
     world.start_standin();

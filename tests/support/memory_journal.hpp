@@ -26,6 +26,8 @@ class MemoryJournal : public journal::Journal {
     std::map<journal::Sequence, journal::Run> runs;
     std::map<journal::Sequence, std::map<int, journal::Attempt>> attempts;
     std::map<journal::Sequence, std::vector<journal::LogLine>> log_lines;
+    std::map<journal::Sequence, journal::UpstreamRun> upstream_runs;
+    std::set<std::pair<std::string, std::string>> replay_keys;
 
     void insert(journal::RunSeed seed, journal::RunState state, journal::InsertDone done) override {
         queue([this, seed = std::move(seed), state = std::move(state),
@@ -42,8 +44,12 @@ class MemoryJournal : public journal::Journal {
                 }
                 return [done, run = run] { done(journal::Inserted{0, run}); };
             }
+            if (seed.replay && !replay_keys.emplace(seed.replay->source, seed.replay->digest).second) {
+                return [done] { done(Error{"replay_refused", "known"}); };
+            }
             const journal::Sequence sequence = ++last_;
             runs[sequence] = {sequence, seed, state};
+            if (seed.upstream_reports) upstream_runs[sequence] = {sequence, {}, 0};
             return [done, sequence] { done(journal::Inserted{sequence, {}}); };
         });
     }
@@ -113,6 +119,30 @@ class MemoryJournal : public journal::Journal {
                 if (line.number > after_number && lines.size() < limit) lines.push_back(line);
             }
             done(std::move(lines));
+        });
+    }
+    void told_upstream(journal::UpstreamRun run, std::function<void(Result<Done>)> done) override {
+        queue([this, run = std::move(run), done = std::move(done)]() -> Task {
+            if (fail_commits) return [done] { done(full()); };
+            if (upstream_runs.count(run.sequence) != 0) upstream_runs[run.sequence] = run;
+            return [done] { done(Done{}); };
+        });
+    }
+    void forget_upstream(journal::Sequence sequence, std::function<void(Result<Done>)> done) override {
+        queue([this, sequence, done = std::move(done)]() -> Task {
+            if (fail_commits) return [done] { done(full()); };
+            upstream_runs.erase(sequence);
+            return [done] { done(Done{}); };
+        });
+    }
+    void upstream(journal::Sequence after,
+                  std::function<void(Result<std::vector<journal::UpstreamRun>>)> done) override {
+        executor_.post([this, after, done = std::move(done)] {
+            std::vector<journal::UpstreamRun> found;
+            for (const auto& [sequence, run] : upstream_runs) {
+                if (sequence > after) found.push_back(run);
+            }
+            done(std::move(found));
         });
     }
     Result<Done> recover(const std::function<void(const journal::LiveRun&)>& each) override {

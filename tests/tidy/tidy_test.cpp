@@ -65,8 +65,10 @@ const std::map<std::string, std::set<std::string>> kKnows = {
     {"dispatch", {"json", "signing", "journal", "plugins"}},
     {"net", {}},
     {"runs", {"json", "schema", "actions", "dispatch", "journal"}},
-    {"api", {"json", "config", "signing", "journal", "dispatch", "runs", "net"}},
-    {"wiring", {"json", "document", "schema", "config", "signing", "actions", "plugins", "dispatch", "runs"}},
+    {"sources", {"json", "config", "signing", "journal", "actions", "dispatch"}},
+    {"api", {"json", "config", "signing", "journal", "dispatch", "runs", "sources", "net"}},
+    {"wiring",
+     {"json", "document", "schema", "config", "signing", "actions", "plugins", "dispatch", "runs", "sources"}},
 };
 
 std::string room_of(const fs::path& path) {  // core/src/<room>/…

@@ -74,6 +74,7 @@ struct ConnectionSettings {
     std::optional<bool> trace;  ///< false: its requests carry no `traceparent`
     std::vector<std::string> egress_allow;  ///< networks, `10.1.0.0/16`, refused where not named here
     ConnectionTlsSettings tls;  ///< for an `https:` target
+    bool stamp = false;  ///< payloads get a member `signalbox` {runId, issuedAt}
 };
 
 /// Who may call the API.
@@ -82,6 +83,41 @@ struct ClientSettings {
     SecretName secret;             ///< what it gives as `clientSecret`
     std::vector<std::string> may;  ///< `invoke`, `view`, `report`, `approve`, `admin`
     bool trusted = false;          ///< it may say whom it speaks for (`run_as`)
+};
+
+/// Where what becomes of a source's runs is reported: Port's API.
+struct SourceReportSettings {
+    std::string url;           ///< `https://api.port.io`
+    std::string client_id;     ///< of Port's credentials
+    SecretName client_secret;  ///< of the same
+    std::vector<std::string> egress_allow;  ///< networks, refused where private and not named here
+    ConnectionTlsSettings tls;              ///< for an `https:` URL
+    std::optional<std::int64_t> first_ms;   ///< until the first repeat; doubled each time
+    std::optional<std::int64_t> cap_ms;     ///< the longest wait between two
+};
+
+/// Which messages of a source are meant.
+struct SourceCondition {
+    std::string value;            ///< a template
+    std::vector<std::string> is;  ///< one of these must come out
+};
+
+/// Signed webhooks that others send us.
+struct SourceSettings {
+    std::string name;    ///< the last part of `/v1/sources/NAME`
+    std::string verify;  ///< `port-v1`, `hmac-sha256-prefixed`, …, `basic`, `bearer`
+    SecretName key;      ///< of the signature; the password or the token of the other two
+    std::vector<SecretName> previous_keys;     ///< prove a message too, during a rotation
+    std::string header;                        ///< of the signature; empty: the scheme's
+    std::string user;                          ///< of `basic`
+    std::optional<std::int64_t> tolerance_ms;  ///< how far a signed timestamp may be off
+    std::optional<std::int64_t> keep_ms;       ///< how long a message is remembered
+    std::optional<double> per_second;          ///< messages with a proof; 0: no limit
+    std::vector<SourceCondition> when;         ///< all must hold
+    std::string action;      ///< a template; empty: messages are Port's
+    std::string properties;  ///< a JSON object, or one template as a JSON string; empty: none
+    std::string entity;      ///< JSON; empty: none
+    std::optional<SourceReportSettings> report;  ///< none: nothing is told upstream
 };
 
 /// A target that is loaded from a file.
@@ -146,6 +182,7 @@ struct Settings {
     std::vector<PluginSettings> plugins;             ///< beside the host's own targets
     std::vector<ConnectionSettings> connections;     ///< distinct names
     std::vector<ClientSettings> clients;             ///< none: every caller has all rights
+    std::vector<SourceSettings> sources;             ///< distinct names
     std::vector<PolicySettings> policies;            ///< distinct actions
     std::vector<PermissionSettings> permissions;     ///< distinct actions
     RetentionRule retention;                         ///< of every action that has no rule of its own

@@ -73,6 +73,8 @@ struct Invocation {
     std::string user;        ///< the email of whom the client speaks for; empty: for itself
     std::string origin;      ///< `API`
     std::int64_t at_ms = 0;
+    json::Value trigger = {};  ///< as it was told from outside, an object; null: made of client and origin
+    bool stamped = false;      ///< the payload gets a member `signalbox` {runId, issuedAt}
 };
 
 struct Rendered {
@@ -84,7 +86,8 @@ struct Rendered {
 /// for each finding (`/properties/env`); undeclared inputs are findings; a secret's value is never quoted.
 Result<json::Value> check_inputs(const Action& action, json::Value properties);
 
-/// Fills the templates. Without a body template the payload is Port's full invocation message.
+/// Fills the templates; `.run.issuedAt` is at_ms. Without a body template the payload is Port's full
+/// invocation message. Error also `template_failed` where a payload that is to be stamped cannot be.
 Result<Rendered> render(const Action& action, const Invocation& invocation);
 
 }  // namespace signalbox::actions

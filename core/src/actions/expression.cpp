@@ -62,11 +62,6 @@ std::string shown(std::string_view expression) {
     return "{{ " + text + " }}";
 }
 
-const std::vector<std::string>& roots() {
-    static const std::vector<std::string> names = {"inputs", "trigger", "entity", "action", "run"};
-    return names;
-}
-
 Error unsupported(std::string message) {
     return Error{"unsupported_expression", std::move(message), {}};
 }
@@ -162,10 +157,10 @@ class PathReader {
 };
 
 /// Empty where the path begins at something that is there.
-std::string root_problem(const Path& path, std::string_view expression) {
+std::string root_problem(const Path& path, std::string_view expression,
+                         const std::vector<std::string>& known) {
     if (path.empty()) return {};
     const Step& root = path.front();
-    const auto& known = roots();
     if (!root.by_index && std::find(known.begin(), known.end(), root.name) != known.end())
         return {};
     const std::string begin = "the expression " + shown(expression);
@@ -217,10 +212,15 @@ SplitText split_text(std::string_view text) {
     return split;
 }
 
-Result<Path> parse_path(std::string_view expression) {
+const std::vector<std::string>& action_roots() {
+    static const std::vector<std::string> names = {"inputs", "trigger", "entity", "action", "run"};
+    return names;
+}
+
+Result<Path> parse_path(std::string_view expression, const std::vector<std::string>& roots) {
     auto path = PathReader(expression).read();
     if (!path) return not_a_path(expression);
-    std::string problem = root_problem(*path, expression);
+    std::string problem = root_problem(*path, expression, roots);
     if (!problem.empty()) return unsupported(std::move(problem));
     return std::move(*path);
 }

@@ -34,9 +34,13 @@ struct Step {
 };
 using Path = std::vector<Step>;
 
+/// What may stand at the begin of a path in an action's templates.
+const std::vector<std::string>& action_roots();
+
 /// Reads a plain path; `.` alone is the empty one. Error `unsupported_expression` says what is
 /// accepted.
-Result<Path> parse_path(std::string_view expression);
+Result<Path> parse_path(std::string_view expression,
+                        const std::vector<std::string>& roots = action_roots());
 
 /// What `path` leads to in `context`; null where it leads nowhere. The reference is into `context`,
 /// or to a null that lives as long as the process.

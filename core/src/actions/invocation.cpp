@@ -31,6 +31,7 @@ json::Value text_or_null(const std::string& text) {
 }
 
 json::Object trigger_of(const Invocation& invocation) {
+    if (const json::Object* told = invocation.trigger.if_object()) return *told;
     json::Object by;
     const std::string& id = invocation.user.empty() ? invocation.client : invocation.user;
     if (!id.empty()) {
@@ -53,6 +54,12 @@ json::Array encrypted_names(const Action& action) {
     return names;
 }
 
+/// Which run it is, and since when: what lets a receiver tell a replay.
+json::Object run_of(const Invocation& invocation, std::string_view name) {
+    return {{name, json::String(invocation.run_id)},
+            {"issuedAt", json::String(to_iso8601(invocation.at_ms))}};
+}
+
 /// The roots of the templates.
 json::Value context_of(const Action& action, const Invocation& invocation) {
     json::Object context;
@@ -64,7 +71,7 @@ json::Value context_of(const Action& action, const Invocation& invocation) {
     context["action"] = json::Object{{"identifier", json::String(action.identifier)},
                                      {"blueprint", text_or_null(action.blueprint)},
                                      {"encryptedProperties", encrypted_names(action)}};
-    context["run"] = json::Object{{"id", json::String(invocation.run_id)}};
+    context["run"] = run_of(invocation, "id");
     return context;
 }
 
@@ -150,6 +157,16 @@ Result<Rendered> render(const Action& action, const Invocation& invocation) {
         return template_failed(
             "what would be sent came out as neither an object nor an array; targets take those "
             "only");
+    }
+    if (invocation.stamped) {
+        json::Object* members = body->if_object();
+        if (members == nullptr || members->contains("signalbox")) {
+            return template_failed(
+                "the connection stamps its payloads, and this one " +
+                std::string(members == nullptr ? "is an array; make it an object"
+                                               : "has a member `signalbox` already; rename it"));
+        }
+        (*members)["signalbox"] = run_of(invocation, "runId");
     }
     std::string payload = json::write(*body);
     if (payload.size() > limits::payload_bytes_max) {

@@ -47,8 +47,9 @@ constexpr std::size_t kBoundFactor = 25;
 
 class Compiler {
   public:
-    Compiler(const std::string& file, document::Problems& problems)
-        : file_(file), problems_(problems) {}
+    Compiler(const std::string& file, document::Problems& problems,
+             const std::vector<std::string>& roots)
+        : file_(file), problems_(problems), roots_(roots) {}
 
     Part compile(const document::Node& node) {
         switch (node.kind) {
@@ -153,7 +154,7 @@ class Compiler {
                 "of a key");
             return;
         }
-        auto path = parse_path(piece.text);
+        auto path = parse_path(piece.text, roots_);
         if (path) {
             part.pieces.push_back({{}, std::move(*path)});
         } else {
@@ -164,6 +165,7 @@ class Compiler {
     const std::string& file_;
     document::Problems& problems_;
     std::vector<SecretUse> secrets_;
+    const std::vector<std::string>& roots_;
 };
 
 /// A lower bound of what json::write would make of it, found without looking into strings.
@@ -334,9 +336,9 @@ class Renderer {
 }  // namespace
 
 Template Template::compile(const document::Node& node, const std::string& file,
-                           document::Problems& problems) {
+                           document::Problems& problems, const std::vector<std::string>& roots) {
     Template made;
-    Compiler compiler(file, problems);
+    Compiler compiler(file, problems, roots);
     made.root_ = std::make_shared<const Part>(compiler.compile(node));
     made.secrets_ = compiler.take_secrets();
     return made;

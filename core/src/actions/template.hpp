@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "actions/expression.hpp"
 #include "actions/secret_path.hpp"
 #include "document/node.hpp"
 #include "json/value.hpp"
@@ -20,12 +21,14 @@ namespace signalbox::actions {
 /// A tree made ready. Immutable, shared freely between threads.
 class Template {
   public:
-    /// Compiles a tree; each bad expression is a problem of `file` at its place.
+    /// Compiles a tree; each bad expression is a problem of `file` at its place. `roots`: what there will be
+    /// in the context.
     static Template compile(const document::Node& node, const std::string& file,
-                            document::Problems& problems);
+                            document::Problems& problems,
+                            const std::vector<std::string>& roots = action_roots());
 
-    /// Fills it from `context`, the object of roots (inputs, trigger, entity, action, run). A path into
-    /// what is not there gives null. Error `template_failed` where a spread is not an object, two keys
+    /// Fills it from `context`, the object of roots (of an action: inputs, trigger, entity, action, run). A
+    /// path into what is not there gives null. Error `template_failed` where a spread is not an object, two keys
     /// fall together, or the result is larger than limits::payload_bytes_max. Any thread.
     Result<json::Value> render(const json::Value& context) const;
 

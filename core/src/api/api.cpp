@@ -76,6 +76,8 @@ const std::vector<Api::Route>& Api::routes() {
         {"GET", {"v1", "actions", "runs", "*", "logs"}, int(Right::view), &Api::list_logs},
         {"POST", {"v1", "actions", "runs", "*", "redeliver"}, int(Right::admin), &Api::redeliver},
         {"POST", {"v1", "actions", "runs", "*", "cancel"}, int(Right::admin), &Api::cancel},
+        {"POST", {"v1", "actions", "runs", "*", "claim"}, int(Right::report), &Api::claim},
+        {"POST", {"v1", "sources", "*"}, kNobody, &Api::take_message},
         {"POST", {"v1", "actions", "runs", "redeliver"}, int(Right::admin), &Api::redeliver_many},
         {"POST", {"v1", "actions", "runs", "cancel"}, int(Right::admin), &Api::cancel_many},
         {"GET", {"v1", "rejections"}, int(Right::view), &Api::list_rejections},

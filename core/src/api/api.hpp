@@ -13,6 +13,7 @@
 #include "runs/runs.hpp"
 #include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
+#include "sources/sources.hpp"
 
 /// The HTTP API of contract.md: who calls, may they, which route, then over to runs/. Thin: a route parses
 /// and answers, and decides nothing about runs.
@@ -28,6 +29,7 @@ struct Origins {
 struct Views {
     EventStreams& events;
     const Meter& meter;
+    sources::Sources& sources;
     /// Reads the config again; answers once, on the loop.
     std::function<void(std::function<void(Result<Done>)>)> reload;
 };
@@ -88,6 +90,11 @@ class Api final : public net::Handler {
     void decide_approval(Call call);
     void list_approvers(Call call);
     void report_response(Call call);
+    void claim(Call call);
+    // routes_sources.cpp
+    void take_message(Call call);
+    void take(Call call, sources::Received received);
+    void note_rejection(const Error& error, const runs::Caller& caller, std::string_view action);
     // routes_views.cpp
     void metrics(Call call);
     void openapi(Call call);

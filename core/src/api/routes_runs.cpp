@@ -219,4 +219,15 @@ void Api::cancel(Call call) {
                  [respond = call.respond](auto found) { answer_run(respond, found, false); });
 }
 
+void Api::claim(Call call) {
+    auto body = body_of(call.request);
+    if (!body) return call.respond(failed(body.error()));
+    auto claim = runs::parse_claim(*body);
+    if (!claim) return call.respond(failed(claim.error()));
+    runs_.claim(
+        call.captured[0], std::move(*claim),
+        [respond = call.respond](auto found) { answer_run(respond, found, false); },
+        guard(call, runs::Verb::report));
+}
+
 }  // namespace signalbox::api

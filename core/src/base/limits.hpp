@@ -79,6 +79,27 @@ inline constexpr std::int64_t config_retention_keep_ms_min = 24LL * 3'600'000;
 inline constexpr std::int64_t config_retention_keep_ms_max = 36'500LL * 24 * 3'600'000;
 inline constexpr std::int64_t config_retention_runs_max = 10'000'000;
 
+// Sources: signed webhooks from outside.
+inline constexpr std::int64_t config_tolerance_ms_min = 1'000;
+inline constexpr std::int64_t config_tolerance_ms_max = 3'600'000;
+inline constexpr std::int64_t config_replay_keep_ms_min = 60'000;
+inline constexpr std::int64_t config_replay_keep_ms_max = 90LL * 24 * 3'600'000;
+inline constexpr std::int64_t replay_keep_ms_default = 7LL * 24 * 3'600'000;  // where nothing signed says when
+inline constexpr double source_per_second_default = 100;  // messages whose signature holds
+inline constexpr std::size_t source_id_bytes_max = 128;  // a message's or a run's name at the sender
+inline constexpr std::size_t source_by_bytes_max = 256;  // who invoked, by the sender's word
+inline constexpr std::size_t source_conditions_max = 32;  // of one `when`
+inline constexpr std::int64_t source_refusal_log_ms = 1'000;  // between two log lines of a source
+inline constexpr std::size_t replay_keys_max = 1'000'000;  // of one source; then nothing more is taken
+inline constexpr std::size_t replay_purge_max = 64;  // outlived keys deleted beside one insertion
+
+// Reports that go back to where an invocation came from.
+inline constexpr std::size_t upstream_in_flight_max = 8;  // requests of one source's reports at a time
+inline constexpr std::int64_t upstream_timeout_ms = 30'000;
+inline constexpr std::size_t upstream_reply_bytes_max = 64 * kib;
+inline constexpr std::size_t upstream_token_bytes_max = 16 * kib;
+inline constexpr std::int64_t upstream_keep_ms_max = 7LL * 24 * 3'600'000;  // after a run's end, then given up
+
 // Runs.
 inline constexpr std::int64_t idempotency_keep_ms_min = 24LL * 3'600'000;
 inline constexpr std::size_t idempotency_key_bytes_max = 255;

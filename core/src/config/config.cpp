@@ -78,8 +78,8 @@ void read_sections(const Node& root, Config& config, Scope scope) {
     const Fields fields(
         root, "the config",
         {"listen", "public_url", "journal", "plugins", "connections", "clients", "actions", "http",
-         "policies", "permissions", "retention", "tls", "secrets", "input_encryption_key"},
-        scope, {"sources"});
+         "policies", "permissions", "retention", "tls", "sources", "secrets", "input_encryption_key"},
+        scope);
     if (const Node* listen = fields.find("listen")) read_listen(*listen, config, scope);
     if (const Node* url = fields.find("public_url")) read_public_url(*url, config, scope);
     if (const Node* journal = fields.find("journal")) {
@@ -96,6 +96,8 @@ void read_sections(const Node& root, Config& config, Scope scope) {
     if (const Node* secrets = fields.find("secrets")) config.secrets = read_secrets(*secrets, scope);
     if (const Node* key = fields.find("input_encryption_key"))
         config.input_encryption_key = read_secret(*key, "input_encryption_key", scope);
+    if (const Node* sources = fields.find("sources"))
+        config.sources = read_sources(*sources, scope);
     if (const Node* retention = fields.find("retention"))
         config.retention = read_retention(*retention, scope);
     if (const Node* http = fields.find("http")) config.http = read_http(*http, scope);

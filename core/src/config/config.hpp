@@ -135,9 +135,57 @@ struct ConnectionSettings {
     RetrySettings retry;
     BreakerSettings breaker;
     OnUnknown on_unknown = OnUnknown::by_plugin;
+    bool stamp = false;  ///< payloads get a member `signalbox` with the run's id and when it was made
     std::vector<std::string> egress_allow;  ///< CIDR ranges
     ConnectionTlsSettings tls;
     bool traced = true;  ///< `trace`: its requests carry a `traceparent`
+};
+
+/// How a source's messages prove who sent them.
+enum class Proof : std::uint8_t {
+    signature,  ///< by SourceSettings::scheme
+    basic,      ///< HTTP Basic: `user`, and the key as the password
+    bearer,     ///< the key as a bearer token
+};
+
+/// Where what becomes of a source's runs is reported: Port's API.
+struct SourceReportSettings {
+    std::string url;  ///< without a closing `/`
+    document::Position position;
+    std::string client_id;  ///< written out, as it is no secret; or
+    std::optional<Secret> client_id_secret;
+    Secret client_secret;
+    std::vector<std::string> egress_allow;  ///< CIDR ranges
+    ConnectionTlsSettings tls;
+    std::int64_t first_ms = 1'000;  ///< until the first repeat; doubled each time
+    std::int64_t cap_ms = 300'000;
+};
+
+/// A message that does not fit is taken note of and starts nothing.
+struct SourceCondition {
+    document::Node value;         ///< a template
+    std::vector<std::string> is;  ///< one of these must come out
+};
+
+/// Signed webhooks that others send us. Templates stand as they are written; wiring compiles them.
+struct SourceSettings {
+    std::string name;
+    document::Position position;  ///< of the name
+    Proof proof = Proof::signature;
+    signing::Scheme scheme = signing::Scheme::none;
+    std::string header;  ///< of the signature; empty: the scheme's
+    std::string user;    ///< of Proof::basic
+    std::optional<Secret> key;
+    std::vector<Secret> previous_keys;
+    std::int64_t tolerance_ms = 300'000;
+    std::int64_t keep_ms = 0;  ///< how long a message is remembered; 0: as long as its timestamp is believed
+    double per_second = limits::source_per_second_default;  ///< 0: no limit
+    std::vector<SourceCondition> when;
+    /// What a message invokes; none of them: it is Port's invocation message.
+    std::optional<document::Node> action;
+    std::optional<document::Node> properties;
+    std::optional<document::Node> entity;
+    std::optional<SourceReportSettings> report;
 };
 
 enum class Right : std::uint8_t { invoke = 1, view = 2, report = 4, approve = 8, admin = 16 };
@@ -177,6 +225,7 @@ struct Config {
     std::vector<PluginReference> plugins;
     std::vector<ConnectionSettings> connections;
     std::vector<ClientSettings> clients;
+    std::vector<SourceSettings> sources;
     std::vector<PolicySettings> policies;
     std::vector<NamedSecret> secrets;            ///< names distinct
     std::optional<Secret> input_encryption_key;  ///< of actions' secret inputs, at least 32 bytes
@@ -191,8 +240,7 @@ struct Config {
 };
 
 /// Reads a config file; every problem is added, in the file's order; the whole file is read
-/// whatever is wrong with it. The result may be used only if no problem is an error. Keys of the
-/// contract that this version does not have yet (`sources`) are the error "not in this version".
+/// whatever is wrong with it. The result may be used only if no problem is an error.
 /// Connections may also name the plugins that are built into the host.
 Config read_file(const std::filesystem::path& file, document::Problems& problems,
                  const std::vector<std::string>& built_in = {});

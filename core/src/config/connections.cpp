@@ -45,24 +45,6 @@ void read_on_unknown(const Node& node, ConnectionSettings& connection, Scope sco
     }
 }
 
-std::vector<std::string> read_egress(const Node& node, Scope scope) {
-    std::vector<std::string> networks;
-    const Fields fields(node, "`egress`", {"allow"}, scope);
-    const Node* allow = fields.require("allow", "write allow: [10.1.0.0/16]");
-    const auto* items = allow == nullptr ? nullptr : read_list(*allow, "allow", "networks", scope);
-    if (items == nullptr) return networks;
-    for (const Node& item : *items) {
-        const std::optional<std::string> text = read_string(item, "allow", scope);
-        if (!text) continue;
-        if (const Result<Done> checked = check_network(*text); !checked) {
-            scope.reporter.error(item.position, found(item) + ": " + checked.error().message);
-        } else {
-            networks.push_back(*text);
-        }
-    }
-    return networks;
-}
-
 BreakerSettings read_breaker(const Node& node, Scope scope) {
     BreakerSettings breaker;
     const Fields fields(node, "`breaker`", {"failures", "pause", "cap"}, scope);
@@ -102,7 +84,7 @@ ConnectionSettings read_connection(const Node::Member& member,
     const Fields fields(
         member.value, "a connection",
         {"plugin", "settings", "signing", "limits", "retry", "breaker", "on_unknown", "egress",
-         "tls", "trace"},
+         "tls", "trace", "stamp"},
         scope);
     if (const Node* plugin = fields.require("plugin", "name one of `plugins`"))
         read_plugin(*plugin, plugins, connection, scope);
@@ -121,10 +103,30 @@ ConnectionSettings read_connection(const Node::Member& member,
     if (const Node* trace = fields.find("trace"))
         connection.traced = read_boolean(*trace, "trace", scope).value_or(true);
     if (const Node* tls = fields.find("tls")) connection.tls = read_connection_tls(*tls, scope);
+    if (const Node* stamp = fields.find("stamp"))
+        connection.stamp = read_boolean(*stamp, "stamp", scope).value_or(false);
     return connection;
 }
 
 }  // namespace
+
+std::vector<std::string> read_egress(const Node& node, Scope scope) {
+    std::vector<std::string> networks;
+    const Fields fields(node, "`egress`", {"allow"}, scope);
+    const Node* allow = fields.require("allow", "write allow: [10.1.0.0/16]");
+    const auto* items = allow == nullptr ? nullptr : read_list(*allow, "allow", "networks", scope);
+    if (items == nullptr) return networks;
+    for (const Node& item : *items) {
+        const std::optional<std::string> text = read_string(item, "allow", scope);
+        if (!text) continue;
+        if (const Result<Done> checked = check_network(*text); !checked) {
+            scope.reporter.error(item.position, found(item) + ": " + checked.error().message);
+        } else {
+            networks.push_back(*text);
+        }
+    }
+    return networks;
+}
 
 LimitSettings read_limits(const Node& node, Scope scope) {
     LimitSettings settings;

@@ -54,30 +54,26 @@ std::string must_be(std::string_view key, const std::string& what, const Node& n
 
 }  // namespace
 
-Fields::Fields(const Node& node, std::string what, std::vector<std::string> accepted, Scope scope,
-               const std::vector<std::string>& later)
+Fields::Fields(const Node& node, std::string what, std::vector<std::string> accepted, Scope scope)
     : node_(node), what_(std::move(what)), scope_(scope) {
     if (!is_mapping())
         scope_.reporter.error(node.position, what_ + " must be a mapping with the keys " +
                                                  join(accepted) + ", found " +
                                                  document::kind_name(node.kind));
     for (const Node::Member& member : node.members)
-        check_key(member, accepted, later);
+        check_key(member, accepted);
 }
 
-void Fields::check_key(const Node::Member& member, const std::vector<std::string>& accepted,
-                       const std::vector<std::string>& later) const {
+void Fields::check_key(const Node::Member& member,
+                       const std::vector<std::string>& accepted) const {
     if (contains(accepted, member.key)) return;
     // What stands behind a misspelt `secret` or `key` is likely a secret all the same.
     const std::string_view meant = nearest(member.key, accepted);
     if (meant == "secret" || meant == "key")
         scope_.literal_secrets.push_back(member.value.position);
-    scope_.reporter.error(member.key_position,
-                          contains(later, member.key)
-                              ? back_quoted(member.key) + " is not in this version; remove it"
-                              : back_quoted(member.key) + " is unknown in " + what_ +
-                                    "; accepted: " + join(accepted) +
-                                    did_you_mean(member.key, accepted));
+    scope_.reporter.error(member.key_position, back_quoted(member.key) + " is unknown in " + what_ +
+                                                   "; accepted: " + join(accepted) +
+                                                   did_you_mean(member.key, accepted));
 }
 
 const Node* Fields::find(std::string_view key) const {

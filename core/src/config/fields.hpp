@@ -24,11 +24,10 @@ struct Scope {
 /// One mapping with a closed set of keys.
 class Fields {
   public:
-    /// Reports a node that is no mapping, unknown keys (with the nearest accepted one), and keys of
-    /// `later`, which the contract names and this version lacks. `what` names the mapping: `a
-    /// client`.
+    /// Reports a node that is no mapping, and unknown keys (with the nearest accepted one). `what` names
+    /// the mapping: `a client`.
     Fields(const document::Node& node, std::string what, std::vector<std::string> accepted,
-           Scope scope, const std::vector<std::string>& later = {});
+           Scope scope);
 
     bool is_mapping() const { return node_.kind == document::Node::Kind::mapping; }
     bool has(std::string_view key) const { return node_.find(key) != nullptr; }
@@ -38,8 +37,8 @@ class Fields {
     const document::Node* require(std::string_view key, std::string_view advice) const;
 
   private:
-    void check_key(const document::Node::Member& member, const std::vector<std::string>& accepted,
-                   const std::vector<std::string>& later) const;
+    void check_key(const document::Node::Member& member,
+                   const std::vector<std::string>& accepted) const;
 
     const document::Node& node_;
     std::string what_;

@@ -149,6 +149,18 @@ void resolve_secrets(Config& config, document::Problems& problems, SecretSource*
         const bool refers = !client.secret.env.empty() || !client.secret.file.empty();
         if (refers) resolve(client.secret, false, reporter, source);  // else its reader has said so
     }
+    for (SourceSettings& sender : config.sources) {
+        const bool is_key = sender.proof == Proof::signature;
+        if (sender.key) resolve(*sender.key, is_key, reporter, source);
+        for (Secret& previous : sender.previous_keys)
+            resolve(previous, is_key, reporter, source);
+        if (!sender.report) continue;
+        if (sender.report->client_id_secret)
+            resolve(*sender.report->client_id_secret, false, reporter, source);
+        const Secret& secret = sender.report->client_secret;
+        if (!secret.env.empty() || !secret.file.empty())
+            resolve(sender.report->client_secret, false, reporter, source);
+    }
 }
 
 std::optional<std::string> read_setting_secret(const Node& node, std::string_view name,

@@ -20,6 +20,9 @@ std::vector<ConnectionSettings> read_connections(const document::Node& node,
                                                  const std::vector<PluginReference>& plugins,
                                                  Scope scope);
 SigningSettings read_signing(const document::Node& node, Scope scope);
+/// The name of the header that carries a signature; empty, and reported, where it cannot.
+std::string read_header(const document::Node& node, Scope scope);
+std::vector<Secret> read_previous_keys(const document::Node& node, Scope scope);
 LimitSettings read_limits(const document::Node& node, Scope scope);
 RetrySettings read_retry(const document::Node& node, Scope scope);
 std::vector<PolicySettings> read_policies(const document::Node& node, Scope scope);
@@ -29,6 +32,10 @@ ListenerTlsSettings read_listener_tls(const document::Node& node, Scope scope);
 ConnectionTlsSettings read_connection_tls(const document::Node& node, Scope scope);
 
 std::vector<NamedSecret> read_secrets(const document::Node& node, Scope scope);
+/// The networks of an `egress`.
+std::vector<std::string> read_egress(const document::Node& node, Scope scope);
+
+std::vector<SourceSettings> read_sources(const document::Node& node, Scope scope);
 
 std::vector<ClientSettings> read_clients(const document::Node& node, Scope scope);
 

@@ -45,35 +45,6 @@ void read_scheme(const Node& node, SigningSettings& signing, Scope scope) {
     }
 }
 
-void read_header(const Node& node, SigningSettings& signing, Scope scope) {
-    const std::optional<std::string> header = read_string(node, "header", scope);
-    if (!header) return;
-    if (!is_header_name(*header)) {
-        scope.reporter.error(node.position, found(node) +
-                                                " is not the name of an HTTP header, as "
-                                                "X-Port-Signature is");
-    } else if (is_reserved(*header)) {
-        scope.reporter.error(node.position, "the header " + found(node) +
-                                                " has a meaning of its own and "
-                                                "cannot carry the signature; name another");
-    } else {
-        signing.header = *header;
-    }
-}
-
-void read_previous(const Node& node, SigningSettings& signing, Scope scope) {
-    const auto* items = read_list(node, "previous_keys", "{env: NAME} or {file: PATH}", scope);
-    if (items == nullptr) return;
-    if (items->size() > limits::config_previous_keys_max)
-        scope.reporter.error(node.position, "`previous_keys` has " + std::to_string(items->size()) +
-                                                " keys; accepted are at most " +
-                                                std::to_string(limits::config_previous_keys_max));
-    for (const Node& item : *items) {
-        if (auto key = read_secret(item, "previous_keys", scope))
-            signing.previous_keys.push_back(std::move(*key));
-    }
-}
-
 void check_key_fits(const Fields& fields, const SigningSettings& signing, const Node& node,
                     Scope scope) {
     const bool is_none = fields.has("scheme") && node.find("scheme")->text == "none";
@@ -93,6 +64,37 @@ void check_key_fits(const Fields& fields, const SigningSettings& signing, const 
 
 }  // namespace
 
+std::string read_header(const Node& node, Scope scope) {
+    const std::optional<std::string> header = read_string(node, "header", scope);
+    if (!header) return {};
+    if (!is_header_name(*header)) {
+        scope.reporter.error(node.position, found(node) +
+                                                " is not the name of an HTTP header, as "
+                                                "X-Port-Signature is");
+    } else if (is_reserved(*header)) {
+        scope.reporter.error(node.position, "the header " + found(node) +
+                                                " has a meaning of its own and "
+                                                "cannot carry the signature; name another");
+    } else {
+        return *header;
+    }
+    return {};
+}
+
+std::vector<Secret> read_previous_keys(const Node& node, Scope scope) {
+    std::vector<Secret> keys;
+    const auto* items = read_list(node, "previous_keys", "{env: NAME} or {file: PATH}", scope);
+    if (items == nullptr) return keys;
+    if (items->size() > limits::config_previous_keys_max)
+        scope.reporter.error(node.position, "`previous_keys` has " + std::to_string(items->size()) +
+                                                " keys; accepted are at most " +
+                                                std::to_string(limits::config_previous_keys_max));
+    for (const Node& item : *items) {
+        if (auto key = read_secret(item, "previous_keys", scope)) keys.push_back(std::move(*key));
+    }
+    return keys;
+}
+
 SigningSettings read_signing(const Node& node, Scope scope) {
     SigningSettings signing;
     signing.written = true;
@@ -100,10 +102,10 @@ SigningSettings read_signing(const Node& node, Scope scope) {
     const Fields fields(node, "`signing`", {"scheme", "header", "key", "previous_keys"}, scope);
     signing.scheme_written = fields.has("scheme");
     if (const Node* scheme = fields.find("scheme")) read_scheme(*scheme, signing, scope);
-    if (const Node* header = fields.find("header")) read_header(*header, signing, scope);
+    if (const Node* header = fields.find("header")) signing.header = read_header(*header, scope);
     if (const Node* key = node.find("key")) signing.key = read_secret(*key, "key", scope);
     if (const Node* previous = fields.find("previous_keys"))
-        read_previous(*previous, signing, scope);
+        signing.previous_keys = read_previous_keys(*previous, scope);
     check_key_fits(fields, signing, node, scope);
     return signing;
 }

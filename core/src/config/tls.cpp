@@ -151,6 +151,12 @@ void check_tls_files(const Config& config, document::Problems& problems) {
         check_identity(connection.tls.certificate, connection.tls.key, reporter);
         if (!connection.tls.ca.file.empty()) read_certificate(connection.tls.ca, reporter);
     }
+    for (const SourceSettings& source : config.sources) {
+        if (!source.report) continue;
+        const ConnectionTlsSettings& tls = source.report->tls;
+        check_identity(tls.certificate, tls.key, reporter);
+        if (!tls.ca.file.empty()) read_certificate(tls.ca, reporter);
+    }
 }
 
 }  // namespace signalbox::config

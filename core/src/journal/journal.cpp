@@ -9,6 +9,18 @@ Error not_supported(const char* what) {
 
 }  // namespace
 
+void Journal::told_upstream(UpstreamRun, std::function<void(Result<Done>)> done) {
+    done(not_supported("reports upstream"));
+}
+
+void Journal::forget_upstream(Sequence, std::function<void(Result<Done>)> done) {
+    done(not_supported("reports upstream"));
+}
+
+void Journal::upstream(Sequence, std::function<void(Result<std::vector<UpstreamRun>>)> done) {
+    done(not_supported("reports upstream"));
+}
+
 void Journal::actions(std::string, std::function<void(Result<std::vector<std::string>>)> done) {
     done(not_supported("retention"));
 }

@@ -75,6 +75,15 @@ struct OpenAttempt {
     AttemptRequest request;
 };
 
+/// What makes an invocation from outside one that was taken already. Kept in the same commit as its run, so
+/// that a kill leaves both or neither.
+struct ReplayKey {
+    std::string source;
+    std::string digest;  ///< 32 bytes; distinct for each message of the source
+    std::int64_t expires_ms = 0;  ///< Unix ms from which on it may be forgotten
+    std::size_t keys_max = 0;     ///< of the source; where so many are kept the insertion is refused
+};
+
 /// What is written once, when the run is accepted, and never changes.
 struct RunSeed {
     std::string id;
@@ -94,6 +103,9 @@ struct RunSeed {
     std::string order_key;           ///< runs of one action that share it go out one after the other; empty: none
     std::string user;       ///< the email of whom the client spoke for; empty: for itself
     std::string entity_id;  ///< the entity's identifier, to be found by; empty: none
+    std::string upstream_id;         ///< the run's name where it came from, such as Port's `r_…`; empty: none
+    bool upstream_reports = false;   ///< for insert(): what becomes of it is to be reported there
+    std::optional<ReplayKey> replay; ///< for insert()
 };
 
 /// What may change. A change replaces the whole of it.
@@ -107,6 +119,7 @@ struct RunState {
     std::int64_t deadline_ms = 0;  ///< Unix ms after which no attempt may start; 0: none
     std::int64_t updated_ms = 0;
     std::int64_t ended_ms = 0;  ///< 0: not ended
+    std::int64_t claimed_ms = 0;  ///< when the pipeline that was started redeemed it; 0: it has not been
     std::int32_t attempts = 0;  ///< attempts made or open
     std::optional<OpenAttempt> open;
     std::string status_label;
@@ -161,9 +174,9 @@ using Decide = std::function<Change(const Run&)>;
 /// Told the outcome after the commit, on the executor given at opening, in the order of the calls.
 /// Errors: `journal_unavailable` (disk full, read-only, I/O: nothing of this operation was kept),
 /// `journal_corrupt` (the file is damaged; nothing of this operation was kept), `idempotency_conflict`,
-/// `run_exists`, `run_not_found`, `run_log_full` (limits::run_log_lines_max), `run_attempts_full` (an
-/// attempt's number is out of range), `journal_busy` (more than limits::journal_queue_max operations
-/// wait, or they have more bytes than
+/// `run_exists`, `replay_refused` (its ReplayKey is kept already), `replay_keys_full`, `run_not_found`,
+/// `run_log_full` (limits::run_log_lines_max), `run_attempts_full` (an attempt's number is out of range),
+/// `journal_busy` (more than limits::journal_queue_max operations wait, or they have more bytes than
 /// limits::journal_queue_bytes_max). Several operations share a commit: where it fails, it fails for all
 /// of them.
 using InsertDone = std::function<void(Result<Inserted>)>;
@@ -206,6 +219,13 @@ struct LiveRun {
     std::string action;
     std::string order_key;
     std::int64_t deadline_ms = 0;
+};
+
+/// A run whose reports upstream are not all delivered.
+struct UpstreamRun {
+    Sequence sequence = 0;
+    std::string told;             ///< opaque: what of the run's state was delivered last; empty: nothing
+    std::int64_t log_number = 0;  ///< log lines up to this one were delivered
 };
 
 /// One small piece of retention's work: the oldest runs of one action after `after`. Only runs in a final
@@ -261,6 +281,17 @@ class Journal {
     /// must take up at the start, in order of their numbers. Of the held ones only those with an order
     /// key, because others may wait behind them. Blocking; called before the loops run.
     virtual Result<Done> recover(const std::function<void(const LiveRun&)>& each) = 0;
+
+    // Reports upstream: of each run inserted with upstream_reports, how much of it was delivered. A journal
+    // that does not offer it answers `not_supported`, or with nothing.
+
+    /// Keeps how far the reports of a run have come.
+    virtual void told_upstream(UpstreamRun run, std::function<void(Result<Done>)> done);
+    /// Nothing more of this run is to be reported.
+    virtual void forget_upstream(Sequence sequence, std::function<void(Result<Done>)> done);
+    /// The runs with reports to deliver, in order of their numbers, from the one after `after`, at most
+    /// limits::list_rows_max. A read, as list() is.
+    virtual void upstream(Sequence after, std::function<void(Result<std::vector<UpstreamRun>>)> done);
 
     // Upkeep: in small steps between the commits, so that no run waits for it. A journal that does not
     // offer it answers `not_supported`.

@@ -28,6 +28,7 @@ struct Offer {
     bool ordered = false;  ///< its runs go out one after the other, in a line for each value of order_by
     std::string order_by;  ///< an input; empty: one line
     std::optional<ApprovalRule> approval;  ///< none: its runs go out at once
+    bool stamped = false;  ///< its payloads say under `signalbox` which run they are of and when it was made
     /// Why it cannot be invoked here, with file:line:column; empty: it can.
     std::string unavailable;
 };

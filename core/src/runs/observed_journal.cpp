@@ -87,13 +87,15 @@ ObservedJournal::ObservedJournal(journal::Journal& journal, Feed& feed, MetricsS
 void ObservedJournal::insert(journal::RunSeed seed, RunState state, journal::InsertDone done) {
     RunEvent event = event_of(seed, state, 0);
     event.kind = RunEventKind::accepted;
+    const bool reports = seed.upstream_reports;
     journal_.insert(std::move(seed), std::move(state),
-                    [this, event = std::move(event),
+                    [this, event = std::move(event), reports,
                      done = std::move(done)](Result<journal::Inserted> inserted) mutable {
                         if (inserted && !inserted->existing) {
                             metrics_.add(Counter::runs_accepted, {event.connection, {}}, 1);
                             event.at_ms = clock_.wall_ms();
                             feed_.publish(std::move(event));
+                            if (reports && told_) told_(inserted->sequence, true);
                         }
                         done(std::move(inserted));
                     });
@@ -153,6 +155,7 @@ void ObservedJournal::tell(const Run& run, Seen& seen) {
         metrics_.add(Counter::runs_finished, {run.seed.connection, event.status}, 1);
     }
     feed_.publish(std::move(event));
+    if (told_) told_(run.sequence, false);
 }
 
 void ObservedJournal::count_held() {

@@ -45,6 +45,16 @@ class ObservedJournal final : public journal::Journal {
     Result<Done> recover(const std::function<void(const journal::LiveRun&)>& each) override {
         return journal_.recover(each);
     }
+    void told_upstream(journal::UpstreamRun run, std::function<void(Result<Done>)> done) override {
+        journal_.told_upstream(std::move(run), std::move(done));
+    }
+    void forget_upstream(journal::Sequence sequence, std::function<void(Result<Done>)> done) override {
+        journal_.forget_upstream(sequence, std::move(done));
+    }
+    void upstream(journal::Sequence after,
+                  std::function<void(Result<std::vector<journal::UpstreamRun>>)> done) override {
+        journal_.upstream(after, std::move(done));
+    }
     void actions(std::string after,
                  std::function<void(Result<std::vector<std::string>>)> done) override {
         journal_.actions(std::move(after), std::move(done));
@@ -75,6 +85,10 @@ class ObservedJournal final : public journal::Journal {
     /// changes. Once, before the first change.
     void count_held();
 
+    /// Called after the commit of each run that has reports upstream to deliver, and of each change of any
+    /// run, with its number. At most one; before the first change.
+    void also_tell(std::function<void(journal::Sequence, bool added)> told) { told_ = std::move(told); }
+
   private:
     struct Seen;
     template <class Name>
@@ -88,6 +102,7 @@ class ObservedJournal final : public journal::Journal {
     Feed& feed_;
     MetricsSink& metrics_;
     const Clock& clock_;
+    std::function<void(journal::Sequence, bool)> told_;
 
     // By name rather than by number: a page of the count may show a change before or after it is told
     // here, and neither may count twice.

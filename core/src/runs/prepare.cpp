@@ -102,6 +102,8 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
     known.client = caller.client;
     known.user = caller.user;
     known.origin = caller.origin;
+    known.trigger = caller.trigger;
+    known.stamped = offer.stamped;
     known.at_ms = at_ms;
     auto rendered = actions::render(*offer.action, known);
     if (!rendered) return std::move(rendered).error();

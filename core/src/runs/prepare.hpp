@@ -17,6 +17,7 @@ struct Caller {
     std::string origin = "API";  ///< `API`, a source's name
     std::string trace = {};      ///< trace_bytes() of the trace it asks in; empty: a new one
     std::string user = {};       ///< the email of whom the client speaks for; empty: for itself
+    json::Value trigger = {};    ///< as a source was told it: what templates see as `.trigger`; null: made here
 };
 
 /// The run id that a preview is made under.

@@ -1,5 +1,6 @@
 #include "runs/report.hpp"
 
+#include "base/encoding.hpp"
 #include "base/limits.hpp"
 #include "dispatch/outcome.hpp"
 #include "json/door.hpp"
@@ -82,6 +83,15 @@ Result<Change> prove(const Run& run, std::int64_t now_ms) {
     return change;
 }
 
+/// What both a report and a claim may say.
+void add_members(Body& body, Report& report) {
+    body.member("statusLabel", Body::text(report.status_label, limits::label_bytes_max));
+    body.member("link", links(report.link));
+    body.member("summary", Body::text(report.summary, limits::summary_bytes_max));
+    body.member("externalRunId",
+                Body::text(report.external_run_id, limits::external_run_id_bytes_max));
+}
+
 void finish(RunState& state, const std::string& result, std::int64_t now_ms) {
     if (result.empty()) return;
     state.phase = Phase::finished;
@@ -95,13 +105,17 @@ Result<Report> parse_report(const json::Value& value) {
     Report report;
     Body body;
     body.member("status", ending(report.status));
-    body.member("statusLabel", Body::text(report.status_label, limits::label_bytes_max));
-    body.member("link", links(report.link));
-    body.member("summary", Body::text(report.summary, limits::summary_bytes_max));
-    body.member("externalRunId",
-                Body::text(report.external_run_id, limits::external_run_id_bytes_max));
+    add_members(body, report);
     // Port has deprecated `message` and still takes it; scripts written for Port send it.
     body.member("message", [](const json::Value&) { return std::string(); });
+    if (auto read = body.read(value); !read) return read.error();
+    return report;
+}
+
+Result<Report> parse_claim(const json::Value& value) {
+    Report report;
+    Body body;
+    add_members(body, report);
     if (auto read = body.read(value); !read) return read.error();
     return report;
 }
@@ -151,6 +165,18 @@ Result<Change> report(const Run& run, const Report& said, std::int64_t now_ms) {
     if (said.summary) state.summary = *said.summary;
     if (said.external_run_id) state.external_run_id = *said.external_run_id;
     finish(state, said.status, now_ms);
+    return change;
+}
+
+Result<Change> claim(const Run& run, const Report& said, std::int64_t now_ms) {
+    if (run.state.claimed_ms != 0) {
+        return Error{"run_claimed",
+                     "run " + run.seed.id + " was claimed at " + to_iso8601(run.state.claimed_ms) +
+                         ": whoever comes now was started by a second delivery or by a replay of "
+                         "the first, and must stop"};
+    }
+    auto change = report(run, said, now_ms);
+    if (change) change->state->claimed_ms = now_ms;
     return change;
 }
 

@@ -43,6 +43,12 @@ Result<journal::Change> report(const journal::Run& run, const Report& report, st
 Result<journal::Change> log(const journal::Run& run, const LogReport& report, const std::string& by,
                             std::int64_t now_ms);
 
+/// `POST /v1/actions/runs/{id}/claim`: the pipeline's first step redeems the run, once. Who comes second is
+/// another pipeline that the same delivery, or a replay of it, has started. Proves the effect as a report
+/// does, and takes what a report takes but for an end. Errors as of report(), and `run_claimed`.
+Result<Report> parse_claim(const json::Value& body);
+Result<journal::Change> claim(const journal::Run& run, const Report& report, std::int64_t now_ms);
+
 /// Before sending, or held. Error `not_cancellable` says why not.
 Result<journal::Change> cancel(const journal::Run& run, std::int64_t now_ms);
 

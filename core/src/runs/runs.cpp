@@ -59,13 +59,31 @@ void Runs::invoke(const std::string& action, json::Value invocation, const Calle
                   Idempotency idempotency, InvokeDone done) {
     auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(),
                         clock_.wall_ms());
+    if (seed) {
+        seed->idempotency_key = std::move(idempotency.key);
+        seed->idempotency_digest = std::move(idempotency.digest);
+    }
+    accept(action, std::move(seed), caller, std::move(done));
+}
+
+void Runs::invoke(const std::string& action, json::Value invocation, const Caller& caller,
+                  Outside outside, InvokeDone done) {
+    auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(),
+                        clock_.wall_ms());
+    if (seed) {
+        seed->replay = std::move(outside.replay);
+        seed->upstream_id = std::move(outside.upstream_id);
+        seed->upstream_reports = outside.upstream_reports;
+    }
+    accept(action, std::move(seed), caller, std::move(done));
+}
+
+void Runs::accept(const std::string& action, Result<RunSeed> seed, const Caller& caller,
+                  InvokeDone done) {
     if (!seed) {
         rejections_.refused(seed.error(), caller, action);
         return done(std::move(seed).error());
     }
-    seed->idempotency_key = std::move(idempotency.key);
-    seed->idempotency_digest = std::move(idempotency.digest);
-
     // What the reply shows, without the payload, which may be large and is not shown.
     Invoked reply;
     RunSeed& shown = reply.run.seed;
@@ -79,6 +97,7 @@ void Runs::invoke(const std::string& action, json::Value invocation, const Calle
     shown.properties = seed->properties;
     shown.entity = seed->entity;
     shown.user = seed->user;
+    shown.upstream_id = seed->upstream_id;
     if (const Offer& offer = catalog_.find(action)->second; offer.approval)
         return invoke_waiting(std::move(*seed), offer, std::move(reply), noted(caller, action, done));
     engine_.accept(std::move(*seed),
@@ -160,6 +179,18 @@ void Runs::log(std::string id, LogReport said, const Caller& caller,
             if (!run) return done(std::move(run).error());
             written->number = run->logged;
             done(std::move(*written));
+        },
+        std::move(guard));
+}
+
+void Runs::claim(std::string id, Report said, RunDone done, Guard guard) {
+    const std::int64_t now_ms = clock_.wall_ms();
+    decide(
+        std::move(id),
+        [said = std::move(said), now_ms](const Run& run) { return runs::claim(run, said, now_ms); },
+        [this, done = std::move(done)](Result<Run> run) {
+            if (!run) return done(std::move(run).error());
+            find(run->seed.id, done);
         },
         std::move(guard));
 }

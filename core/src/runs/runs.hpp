@@ -30,6 +30,13 @@ struct Idempotency {
     std::string digest;
 };
 
+/// What an invocation from outside brings beside its properties.
+struct Outside {
+    journal::ReplayKey replay;
+    std::string upstream_id;        ///< the run's name at the sender; empty: none
+    bool upstream_reports = false;  ///< what becomes of it is told there
+};
+
 struct Invoked {
     journal::Run run;
     bool replayed = false;  ///< the key was known: this is the run it made
@@ -64,6 +71,9 @@ class Runs {
     /// run is kept as a rejection.
     void invoke(const std::string& action, json::Value invocation, const Caller& caller,
                 Idempotency idempotency, InvokeDone done);
+    /// The same for a message from outside, once. Errors also: `replay_refused`, `replay_keys_full`.
+    void invoke(const std::string& action, json::Value invocation, const Caller& caller,
+                Outside outside, InvokeDone done);
     /// The request that invoke() would send first, under the run id `r_preview`; nothing is recorded.
     Result<Previewed> preview(const std::string& action, json::Value invocation,
                               const Caller& caller) const;
@@ -75,6 +85,8 @@ class Runs {
     void report(std::string id, Report report, RunDone done, Guard guard = {});
     void log(std::string id, LogReport report, const Caller& caller,
              std::function<void(Result<journal::LogLine>)> done, Guard guard = {});
+    /// runs/report.hpp; a run is claimed once.
+    void claim(std::string id, Report report, RunDone done, Guard guard = {});
     /// runs/approval.hpp; an approved run goes on to the engine.
     void decide_approval(std::string id, ApprovalReport said, RunDone done, Guard guard = {});
     /// A run that waited for approval when the journal was opened.
@@ -91,6 +103,8 @@ class Runs {
     Rejections& rejections() { return rejections_; }
 
   private:
+    void accept(const std::string& action, Result<journal::RunSeed> seed, const Caller& caller,
+                InvokeDone done);
     using Decision = std::function<Result<journal::Change>(const journal::Run&)>;
     void decide(std::string id, Decision decision, journal::ChangeDone done, Guard guard = {});
     void invoke_waiting(journal::RunSeed seed, const Offer& offer, Invoked reply, InvokeDone done);

@@ -97,7 +97,7 @@ void Runs::tell_approvers(const std::string& notify, const RunSeed& seed,
         return failed(Error{"action_not_found", "there is no action '" + notify + "' any more"});
     }
     invoke(notify, inputs_of(*offer->second.action, seed, deadline_ms, public_url_),
-           Caller{{}, "APPROVAL", {}}, {}, [failed](Result<Invoked> invoked) {
+           Caller{{}, "APPROVAL", {}}, Idempotency{}, [failed](Result<Invoked> invoked) {
                if (!invoked) failed(invoked.error());
            });
 }

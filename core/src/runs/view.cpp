@@ -159,7 +159,9 @@ std::string run_json(const Run& run, const std::vector<journal::Attempt>& attemp
     trigger.text_or_null("client", seed.client);
     trigger.text("origin", seed.origin);
     trigger.time_or_null("at", seed.created_ms);
+    trigger.text_or_null("runId", seed.upstream_id);
     trigger.close();
+    object.time_or_null("claimedAt", state.claimed_ms);
     object.time_or_null("createdAt", seed.created_ms);
     object.time_or_null("updatedAt", state.updated_ms);
     object.time_or_null("endedAt", state.ended_ms);

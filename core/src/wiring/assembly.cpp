@@ -13,6 +13,7 @@
 #include "plugins/trust.hpp"
 #include "wiring/binding.hpp"
 #include "wiring/permissions.hpp"
+#include "wiring/sources.hpp"
 
 namespace signalbox::wiring {
 namespace {
@@ -271,6 +272,7 @@ Assembly assemble(const Source& source) {
     read_actions(assembly, source);
     read_policies(assembly);
     settle_permissions(assembly);
+    assembly.sources = read_sources(assembly);
     sort_by_place(assembly.problems);
     return assembly;
 }

@@ -17,6 +17,7 @@
 #include "signalbox/random.hpp"
 #include "signalbox/secrets.hpp"
 #include "signalbox/settings.hpp"
+#include "sources/source.hpp"
 
 /// Everything that the files say, read and held against each other, before any code of a plugin
 /// runs. `check` stops here; serving goes on from here.
@@ -46,6 +47,7 @@ struct Assembly {
     std::shared_ptr<const actions::InputEncryption> input_encryption;
     runs::Catalog catalog;
     runs::PermissionsPtr permissions = std::make_shared<const runs::Permissions>();
+    std::vector<sources::Source> sources;
     document::Problems problems;  ///< errors: it cannot be served
 
     /// An error at a place in the config file.

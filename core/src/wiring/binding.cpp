@@ -182,6 +182,9 @@ runs::Offer bind(std::shared_ptr<const actions::Action> action, Assembly& assemb
                     action->invocation_type_position};
         if (port != nullptr) check_names(*action, *port, assembly);
     }
+    for (const Connection& connection : assembly.connections) {
+        if (connection.written.name == offer.connection) offer.stamped = connection.written.stamp;
+    }
     if (obstacle.reason.empty()) return offer;
     offer.unavailable = located(action->file, obstacle.position, obstacle.reason);
     if (!said) {

@@ -139,3 +139,28 @@ TEST_CASE("actions: the whole message is held to the size limit", "[actions]") {
     CHECK_THAT(with(limits::payload_bytes_max - around + 1),
                Contains("template_failed: the payload has 8388609 bytes"));
 }
+
+TEST_CASE("actions: a template knows when its run was made", "[actions]") {
+    const Action action = with_body("{ id: '{{ .run.id }}', at: '{{ .run.issuedAt }}' }");
+    CHECK(payload(action, invocation(action, "{}")) ==
+          R"({"id":"r_1","at":"2023-11-14T22:13:20.123Z"})");
+}
+
+TEST_CASE("actions: a stamped payload says which run it is of and since when", "[actions]") {
+    const auto stamped = [](const Action& action) {
+        auto with = invocation(action, "{}");
+        with.stamped = true;
+        return payload(action, with);
+    };
+    CHECK(stamped(with_body("{ a: 1 }")) ==
+          R"({"a":1,"signalbox":{"runId":"r_1","issuedAt":"2023-11-14T22:13:20.123Z"}})");
+    CHECK_THAT(stamped(with_body("{ signalbox: 1 }")), Contains("has a member `signalbox` already"));
+    CHECK_THAT(stamped(with_body("[ 1 ]")), Contains("is an array"));
+}
+
+TEST_CASE("actions: who invoked is shown as it was told from outside", "[actions]") {
+    const Action action = with_body("{ by: '{{ .trigger.by }}', as: '{{ .trigger.operation }}' }");
+    auto told = invocation(action, "{}");
+    told.trigger = json::parse(R"({"by":{"userId":"auth0|1"},"origin":"UI"})").value();
+    CHECK(payload(action, told) == R"({"by":{"userId":"auth0|1"},"as":"CREATE"})");
+}

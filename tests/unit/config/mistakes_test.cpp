@@ -48,7 +48,7 @@ TEST_CASE("config: each mistake at the top is told at its place", "[config]") {
          "no use without `client_ca`"},
         {"tls: {certificate: a, key: b, client_ca: c, client_certificates: never}", "1:66",
          "must be required or optional"},
-        {"journal: x\nsources:\n  a: {}", "2:1", "`sources` is not in this version"},
+        {"journal: x\nsource:\n  a: {}", "2:1", "did you mean `sources`?"},
         {"listen:", "1:8", "`listen` has no value"},
         {"listen: 8080", "1:9", "write 127.0.0.1:8080"},
         {"listen: :8080", "1:9", "the host is missing; write 127.0.0.1:8080"},

@@ -197,3 +197,30 @@ TEST_CASE("runs: what may be redelivered and what may not", "[runs]") {
         CHECK(change.error().code == "not_redeliverable");
     }
 }
+
+TEST_CASE("runs: a claim proves the effect once", "[runs]") {
+    for (const Phase phase : kMovable) {
+        auto first = claim(run_in(phase), *parse_claim(*json::parse(R"({"link":"https://a"})")), kNow);
+        REQUIRE(first);
+        CHECK(first->state->phase == Phase::confirmed);
+        CHECK(first->state->claimed_ms == kNow);
+        CHECK(first->state->link == "\"https://a\"");
+        Run claimed = run_in(phase);
+        claimed.state = *first->state;
+        auto second = claim(claimed, {}, kNow + 1);
+        REQUIRE_FALSE(second);
+        CHECK(second.error().code == "run_claimed");
+    }
+}
+
+TEST_CASE("runs: a claim ends nothing, and nothing that has ended or waits for approval is claimed",
+          "[runs]") {
+    CHECK(parse_claim(*json::parse(R"({"status":"SUCCESS"})")).error().code == "invalid_body");
+    CHECK(claim(run_in(Phase::finished), {}, kNow).error().code == "run_finished");
+    CHECK(claim(run_in(Phase::cancelled), {}, kNow).error().code == "run_finished");
+    CHECK(claim(run_in(Phase::waiting_approval), {}, kNow).error().code == "run_not_started");
+    // Claimed and over: a replay is told that it is one.
+    Run over = run_in(Phase::finished);
+    over.state.claimed_ms = kNow;
+    CHECK(claim(over, {}, kNow).error().code == "run_claimed");
+}

@@ -93,4 +93,25 @@ class Rejecting final : public Told<Done, std::function<void(Result<Done>)>> {
     std::vector<Rejection> rejections_;
 };
 
+/// Keeps how far a run's reports upstream have come, or that they are at their end.
+class TellingUpstream final : public Told<Done, std::function<void(Result<Done>)>> {
+  public:
+    TellingUpstream(UpstreamRun run, bool ended, std::function<void(Result<Done>)> done)
+        : Told(std::move(done)), run_(std::move(run)), ended_(ended) {}
+
+    std::size_t bytes() const override { return run_.told.size(); }
+    void apply(Store& store) override {
+        if (ended_) {
+            store.forget_upstream(run_.sequence);
+        } else {
+            store.told_upstream(run_);
+        }
+        keep(Done{});
+    }
+
+  private:
+    UpstreamRun run_;
+    bool ended_;
+};
+
 }  // namespace signalbox::journal::sqlite

@@ -104,6 +104,9 @@ Queries::Queries(Database& database)
       nth_of_action_(database,
                      "SELECT sequence FROM runs INDEXED BY runs_by_action WHERE action = ? "
                      "ORDER BY sequence DESC LIMIT 1 OFFSET ?"),
+      upstream_(database,
+                "SELECT sequence, told, log_number FROM upstream WHERE sequence > ? "
+                "ORDER BY sequence LIMIT ?"),
       rejections_(database),
       search_(database) {}
 
@@ -260,6 +263,19 @@ Result<Sequence> Queries::older_than_newest(const std::string& action, std::size
     Query query(nth_of_action_);
     query.text(action).integer(static_cast<std::int64_t>(newer));
     return query.step() ? Sequence{query.read_integer()} : Sequence{0};
+}
+
+Result<std::vector<UpstreamRun>> Queries::upstream(Sequence after) {
+    Query query(upstream_);
+    query.integer(after).integer(static_cast<std::int64_t>(limits::list_rows_max));
+    std::vector<UpstreamRun> runs;
+    while (query.step()) {
+        UpstreamRun& run = runs.emplace_back();
+        run.sequence = query.read_integer();
+        run.told = query.read_bytes();
+        run.log_number = query.read_integer();
+    }
+    return runs;
 }
 
 std::vector<LiveRun> Queries::live(Phase phase, Sequence after) {

@@ -33,6 +33,8 @@ class Queries {
     Result<std::vector<std::string>> actions(const std::string& after);
     Result<Sequence> older_than_newest(const std::string& action, std::size_t newer);
 
+    Result<std::vector<UpstreamRun>> upstream(Sequence after);
+
     /// Live runs of one phase after `after`, in order of their numbers, at most
     /// limits::list_rows_max.
     std::vector<LiveRun> live(Phase phase, Sequence after);
@@ -60,6 +62,7 @@ class Queries {
     Statement live_;
     Statement next_action_;
     Statement nth_of_action_;
+    Statement upstream_;
     RejectionReading rejections_;
     RunSearch search_;
 };

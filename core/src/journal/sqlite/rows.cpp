@@ -9,7 +9,7 @@ namespace {
 
 const std::string seed_columns =
     "id, action, connection, invocation_type, client, origin, created_ms, idempotency_key, "
-    "idempotency_digest, order_key, trace, user, entity_id";
+    "idempotency_digest, order_key, trace, user, entity_id, upstream_id";
 
 /// How many columns of a run's row hold the open attempt.
 constexpr int open_columns = 6;
@@ -51,6 +51,7 @@ RunSeed read_seed(Query& query) {
     seed.trace = query.read_bytes();
     seed.user = query.read_bytes();
     seed.entity_id = query.read_bytes();
+    seed.upstream_id = query.read_bytes();
     return seed;
 }
 
@@ -63,6 +64,7 @@ RunState read_state(Query& query) {
     state.deadline_ms = query.read_integer();
     state.updated_ms = query.read_integer();
     state.ended_ms = query.read_integer();
+    state.claimed_ms = query.read_integer();
     state.attempts = static_cast<std::int32_t>(query.read_integer());
     state.status_label = query.read_bytes();
     state.link = query.read_bytes();
@@ -103,8 +105,8 @@ std::string for_each_column(const std::string& columns, Each each) {
 // The small columns stand first: SQLite finds a column by walking over those before it, and what is
 // searched for must not lie behind a summary that fills pages of its own.
 const std::string Columns::state =
-    "phase, result, effect_possible, due_ms, deadline_ms, updated_ms, ended_ms, attempts, status_label, link, "
-    "summary, external_run_id, reason, plugin_state, plugin_state_version, approval, "
+    "phase, result, effect_possible, due_ms, deadline_ms, updated_ms, ended_ms, claimed_ms, attempts, "
+    "status_label, link, summary, external_run_id, reason, plugin_state, plugin_state_version, approval, "
     "open_number, "
     "open_started_ms, open_method, open_url, open_head, open_body";
 const std::string Columns::run = seed_columns + ", " + Columns::state;
@@ -142,7 +144,8 @@ void bind_seed(Query& query, const RunSeed& seed) {
     query.optional_text(seed.order_key)
         .optional_blob(seed.trace)
         .optional_text(seed.user)
-        .optional_text(seed.entity_id);
+        .optional_text(seed.entity_id)
+        .optional_text(seed.upstream_id);
 }
 
 void bind_state(Query& query, const RunState& state, const std::string& approval) {
@@ -153,6 +156,7 @@ void bind_state(Query& query, const RunState& state, const std::string& approval
         .integer(state.deadline_ms)
         .integer(state.updated_ms)
         .integer(state.ended_ms)
+        .integer(state.claimed_ms)
         .integer(state.attempts)
         .optional_text(state.status_label)
         .optional_text(state.link)

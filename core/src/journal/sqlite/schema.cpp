@@ -144,8 +144,28 @@ CREATE INDEX runs_by_user ON runs (user) WHERE user IS NOT NULL;
 CREATE INDEX runs_by_entity ON runs (entity_id) WHERE entity_id IS NOT NULL;
 )sql";
 
+// What came from outside. `replay_keys` has one row a message that was taken and may still be sent again;
+// `upstream` one a run whose reports are not all delivered.
+constexpr const char* sources_and_claims = R"sql(
+ALTER TABLE runs ADD COLUMN upstream_id TEXT;
+ALTER TABLE runs ADD COLUMN claimed_ms INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE replay_keys (
+    source TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (source, digest)
+) WITHOUT ROWID;
+CREATE INDEX replay_keys_by_expiry ON replay_keys (expires_ms);
+CREATE TABLE upstream (
+    sequence INTEGER PRIMARY KEY,
+    told BLOB,
+    log_number INTEGER NOT NULL
+);
+)sql";
+
 constexpr std::array all_migrations = {Migration{version_1}, Migration{ordered_and_timed},
-                                       Migration{explained}, Migration{approved_and_attributed}};
+                                       Migration{explained}, Migration{approved_and_attributed},
+                                       Migration{sources_and_claims}};
 
 Error corrupt(const std::filesystem::path& file, const std::string& found) {
     return Error{"journal_corrupt", "The journal " + file.string() + " " + found +

@@ -122,6 +122,21 @@ void SqliteJournal::logs(std::string run_id, std::int64_t after_number, std::siz
         std::move(done)));
 }
 
+void SqliteJournal::told_upstream(UpstreamRun run, std::function<void(Result<Done>)> done) {
+    writer_.submit(std::make_unique<TellingUpstream>(std::move(run), false, std::move(done)));
+}
+
+void SqliteJournal::forget_upstream(Sequence sequence, std::function<void(Result<Done>)> done) {
+    writer_.submit(
+        std::make_unique<TellingUpstream>(UpstreamRun{sequence, {}, 0}, true, std::move(done)));
+}
+
+void SqliteJournal::upstream(Sequence after,
+                             std::function<void(Result<std::vector<UpstreamRun>>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<std::vector<UpstreamRun>>>(
+        [after](Queries& queries) { return queries.upstream(after); }, std::move(done)));
+}
+
 void SqliteJournal::actions(std::string after,
                             std::function<void(Result<std::vector<std::string>>)> done) {
     readers_.submit(std::make_unique<ReadingOf<std::vector<std::string>>>(

@@ -42,6 +42,10 @@ class SqliteJournal final : public Journal {
     void logs(std::string run_id, std::int64_t after_number, std::size_t limit,
               std::function<void(Result<std::vector<LogLine>>)> done) override;
     Result<Done> recover(const std::function<void(const LiveRun&)>& each) override;
+    void told_upstream(UpstreamRun run, std::function<void(Result<Done>)> done) override;
+    void forget_upstream(Sequence sequence, std::function<void(Result<Done>)> done) override;
+    void upstream(Sequence after,
+                  std::function<void(Result<std::vector<UpstreamRun>>)> done) override;
     void actions(std::string after,
                  std::function<void(Result<std::vector<std::string>>)> done) override;
     void older_than_newest(std::string action, std::size_t newer,

@@ -52,6 +52,7 @@ Error attempt_number_refused(const std::string& id, std::int64_t number) {
 
 Store::Store(Database& database)
     : database_(database),
+      replay_keys_(database),
       begin_(database, "BEGIN IMMEDIATE"),
       commit_(database, "COMMIT"),
       insert_run_(database, "INSERT INTO runs (" + Columns::run + ") VALUES (" +
@@ -73,6 +74,9 @@ Store::Store(Database& database)
       last_log_(database, "SELECT max(number) FROM logs WHERE sequence = ?"),
       put_log_(database, "INSERT INTO logs (sequence, number, " + Columns::log +
                              ") VALUES (?, ?, " + placeholders(Columns::log) + ")"),
+      put_upstream_(database, "INSERT INTO upstream (sequence, log_number) VALUES (?, 0)"),
+      told_upstream_(database, "UPDATE upstream SET told = ?, log_number = ? WHERE sequence = ?"),
+      forget_upstream_(database, "DELETE FROM upstream WHERE sequence = ?"),
       rejections_(database) {}
 
 void Store::begin() {
@@ -86,12 +90,18 @@ void Store::commit() {
 
 void Store::forget() {
     recent_.clear();
+    replay_keys_.forget();
 }
 
 Result<Inserted> Store::insert(RunSeed seed, RunState state) {
     if (const auto holder = holder_of_key(seed)) {
         if (holder->digest != seed.idempotency_digest) return key_conflict(seed.idempotency_key);
         return Inserted{holder->sequence, load_whole(holder->sequence)};
+    }
+    // Before the run: what is refused here must leave none, and what fails later rolls both back.
+    if (seed.replay) {
+        if (auto kept = replay_keys_.keep(*seed.replay, seed.created_ms); !kept) return kept.error();
+        wrote_ = true;
     }
     {
         const std::string approval = approval_column(state);
@@ -100,7 +110,10 @@ Result<Inserted> Store::insert(RunSeed seed, RunState state) {
         bind_state(query, state, approval);
         query.run();
     }
-    if (database_.changes() == 0) return exists(seed.id);
+    if (database_.changes() == 0) {
+        if (seed.replay) replay_keys_.drop(*seed.replay);
+        return exists(seed.id);
+    }
     wrote_ = true;
     const Sequence sequence = database_.last_insert_rowid();
     {
@@ -112,6 +125,7 @@ Result<Inserted> Store::insert(RunSeed seed, RunState state) {
             .blob(seed.payload)
             .run();
     }
+    if (seed.upstream_reports) Query(put_upstream_).integer(sequence).run();
     recent_.keep(Run{sequence, std::move(seed), std::move(state)});
     return Inserted{sequence, std::nullopt};
 }
@@ -139,6 +153,16 @@ Result<Run> Store::change(const RunName& name, const Decide& decide) {
 
 void Store::keep(const std::vector<Rejection>& rejections) {
     rejections_.put(rejections);
+    wrote_ = true;
+}
+
+void Store::told_upstream(const UpstreamRun& run) {
+    Query(told_upstream_).optional_blob(run.told).integer(run.log_number).integer(run.sequence).run();
+    wrote_ = true;
+}
+
+void Store::forget_upstream(Sequence sequence) {
+    Query(forget_upstream_).integer(sequence).run();
     wrote_ = true;
 }
 

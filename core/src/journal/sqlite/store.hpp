@@ -8,6 +8,7 @@
 #include "journal/sqlite/database.hpp"
 #include "journal/sqlite/recent_runs.hpp"
 #include "journal/sqlite/rejection_rows.hpp"
+#include "journal/sqlite/replay_keys.hpp"
 
 namespace signalbox::journal::sqlite {
 
@@ -28,7 +29,8 @@ class Store {
     /// Something was written since begin().
     bool wrote() const { return wrote_; }
 
-    /// Errors: `idempotency_conflict`, `run_exists`; then nothing was written.
+    /// Errors: `idempotency_conflict`, `run_exists`, `replay_refused`, `replay_keys_full`; then no run was
+    /// written.
     Result<Inserted> insert(RunSeed seed, RunState state);
 
     /// The run after the change, without its bodies. Errors: `run_not_found`, `run_log_full`; then
@@ -36,6 +38,9 @@ class Store {
     Result<Run> change(const RunName& name, const Decide& decide);
 
     void keep(const std::vector<Rejection>& rejections);
+    /// Nothing where the run's reports are at their end already.
+    void told_upstream(const UpstreamRun& run);
+    void forget_upstream(Sequence sequence);
 
   private:
     /// The run that holds the seed's idempotency key: its number and digest.
@@ -52,6 +57,7 @@ class Store {
     Database& database_;
     bool wrote_ = false;
     RecentRuns recent_;
+    ReplayKeys replay_keys_;
     Statement begin_;
     Statement commit_;
     Statement insert_run_;
@@ -64,6 +70,9 @@ class Store {
     Statement put_attempt_;
     Statement last_log_;
     Statement put_log_;
+    Statement put_upstream_;
+    Statement told_upstream_;
+    Statement forget_upstream_;
     RejectionWriting rejections_;
 };
 

@@ -18,6 +18,7 @@ Sweeper::Sweeper(Database& database)
                     "DELETE FROM logs WHERE sequence = ?1 AND number < ?2 + "
                     "(SELECT min(number) FROM logs WHERE sequence = ?1)"),
       delete_attempts_(database, "DELETE FROM attempts WHERE key BETWEEN ? AND ?"),
+      delete_upstream_(database, "DELETE FROM upstream WHERE sequence = ?"),
       delete_bodies_(database, "DELETE FROM bodies WHERE sequence = ?"),
       delete_run_(database, "DELETE FROM runs WHERE sequence = ?") {}
 
@@ -47,6 +48,7 @@ bool Sweeper::remove(Sequence sequence) {
         .integer(attempt_key(sequence, 0))
         .integer(attempt_key(sequence, attempt_number_max))
         .run();
+    Query(delete_upstream_).integer(sequence).run();
     Query(delete_bodies_).integer(sequence).run();
     Query(delete_run_).integer(sequence).run();
     return true;

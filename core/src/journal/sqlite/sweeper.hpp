@@ -31,6 +31,7 @@ class Sweeper {
     Statement newest_;
     Statement delete_lines_;
     Statement delete_attempts_;
+    Statement delete_upstream_;
     Statement delete_bodies_;
     Statement delete_run_;
 };

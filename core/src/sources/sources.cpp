@@ -1,0 +1,87 @@
+#include "sources/sources.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace signalbox::sources {
+
+Sources::Sources(std::vector<Source> sources, const Clock& clock, LogSink& log)
+    : clock_(clock), log_(log) {
+    replace(std::move(sources));
+}
+
+void Sources::replace(std::vector<Source> sources) {
+    known_.clear();
+    for (Source& source : sources) {
+        std::string name = source.name;
+        const double allowance = std::max(1.0, source.per_second);
+        known_.emplace(std::move(name), Known{std::move(source), allowance, clock_.steady_ms()});
+    }
+}
+
+Received Sources::receive(const std::string& name, const Delivery& delivery,
+                          const std::string& peer) {
+    Received received;
+    const auto found = known_.find(name);
+    if (found == known_.end()) {
+        note_refusal({}, "there is no source of that name", peer);
+        return received;
+    }
+    Known& known = found->second;
+    const Proven proven = prove(known.source, delivery, clock_.wall_ms() / 1'000);
+    if (!proven.ok) {
+        note_refusal(name, proven.reason, peer);
+        return received;
+    }
+    // After the proof: who cannot prove himself must not use up what the sender may send.
+    if (!within_rate(known)) {
+        received.kind = Received::Kind::limited;
+        return received;
+    }
+    auto mapped = map(known.source, delivery);
+    if (!mapped) {
+        received.kind = Received::Kind::rejected;
+        received.error = std::move(mapped).error();
+        return received;
+    }
+    received.kind = mapped->fits ? Received::Kind::taken : Received::Kind::passed_by;
+    received.replay =
+        replay_key(known.source, proven, delivery, mapped->run_id, clock_.wall_ms());
+    received.reports = known.source.reports && !mapped->run_id.empty();
+    received.mapped = std::move(*mapped);
+    return received;
+}
+
+bool Sources::within_rate(Known& known) const {
+    const double rate = known.source.per_second;
+    if (rate <= 0) return true;
+    const std::int64_t now_ms = clock_.steady_ms();
+    known.allowance +=
+        rate * static_cast<double>(now_ms - known.allowance_at_ms) / 1'000;
+    known.allowance = std::min(known.allowance, std::max(1.0, rate));
+    known.allowance_at_ms = now_ms;
+    if (known.allowance < 1) return false;
+    known.allowance -= 1;
+    return true;
+}
+
+void Sources::note_refusal(const std::string& name, const std::string& reason,
+                           const std::string& peer) {
+    Refusals& refusals = refusals_[name];
+    const std::int64_t now_ms = clock_.steady_ms();
+    if (refusals.noted_ms != 0 && now_ms - refusals.noted_ms < limits::source_refusal_log_ms) {
+        ++refusals.unnoted;
+        return;
+    }
+    refusals.noted_ms = now_ms;
+    LogEvent event;
+    event.level = LogLevel::warning;
+    event.name = "source_refused";
+    event.fields = {{"source", name},
+                    {"reason", reason},
+                    {"peer", peer},
+                    {"unnoted", std::to_string(std::exchange(refusals.unnoted, 0))}};
+    log_.write(event);
+}
+
+}  // namespace signalbox::sources

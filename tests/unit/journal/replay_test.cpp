@@ -1,0 +1,165 @@
+#include <catch2/catch.hpp>
+
+#include "fault_vfs.hpp"
+#include "support.hpp"
+
+namespace signalbox::journal::test {
+namespace {
+
+constexpr std::int64_t kNow_ms = 1'700'000'000'000;
+
+RunSeed message(const std::string& id, char digest, std::int64_t expires_ms = kNow_ms + 1'000,
+                const std::string& source = "port", std::size_t keys_max = 1'000) {
+    RunSeed seed = seed_of(id);
+    seed.created_ms = kNow_ms;
+    seed.replay = ReplayKey{source, std::string(32, digest), expires_ms, keys_max};
+    return seed;
+}
+
+RunSeed at(RunSeed seed, std::int64_t now_ms) {
+    seed.created_ms = now_ms;
+    return seed;
+}
+
+std::string refusal(Desk& desk, const RunSeed& seed) {
+    const auto inserted = desk.insert(seed);
+    return inserted ? "" : inserted.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("journal: a message is taken once, and a journal opened again knows it", "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(message("r_1", 'a')));
+    CHECK(refusal(desk, message("r_2", 'a')) == "replay_refused");
+    CHECK_FALSE(desk.find("r_2"));
+    CHECK(refusal(desk, message("r_3", 'b')).empty());
+    CHECK(refusal(desk, message("r_4", 'a', kNow_ms + 1'000, "other")).empty());
+    desk.reopen();
+    CHECK(refusal(desk, message("r_5", 'a')) == "replay_refused");
+    CHECK(refusal(desk, message("r_6", 'b')) == "replay_refused");
+}
+
+TEST_CASE("journal: a message is known until it expires and not one moment longer", "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(message("r_1", 'a', kNow_ms + 500)));
+    CHECK(refusal(desk, at(message("r_2", 'a', kNow_ms + 900), kNow_ms + 499)) == "replay_refused");
+    CHECK(refusal(desk, at(message("r_2", 'a', kNow_ms + 900), kNow_ms + 500)).empty());
+    CHECK(refusal(desk, at(message("r_3", 'a', kNow_ms + 900), kNow_ms + 899)) == "replay_refused");
+}
+
+TEST_CASE("journal: two of one message in a batch make one run", "[journal]") {
+    Desk desk;
+    std::vector<Result<Inserted>> answers;
+    const auto keep = [&](Result<Inserted> answer) { answers.push_back(std::move(answer)); };
+    {
+        const Hold hold(desk);
+        desk.journal->insert(message("r_1", 'a'), {}, keep);
+        desk.journal->insert(message("r_2", 'a'), {}, keep);
+    }
+    desk.inbox.run_until([&] { return answers.size() == 2; });
+    CHECK(answers[0]);
+    CHECK(answers[1].error().code == "replay_refused");
+}
+
+TEST_CASE("journal: a full guard refuses what is new until something has expired", "[journal]") {
+    Desk desk;
+    const auto one_of_two = [](const std::string& id, char digest, std::int64_t expires_ms) {
+        return message(id, digest, expires_ms, "port", 2);
+    };
+    REQUIRE(desk.insert(one_of_two("r_1", 'a', kNow_ms + 500)));
+    REQUIRE(desk.insert(one_of_two("r_2", 'b', kNow_ms + 600)));
+    CHECK(refusal(desk, one_of_two("r_3", 'c', kNow_ms + 600)) == "replay_keys_full");
+    CHECK(refusal(desk, one_of_two("r_3", 'a', kNow_ms + 600)) == "replay_refused");
+    CHECK_FALSE(desk.find("r_3"));
+    CHECK(refusal(desk, message("r_4", 'c', kNow_ms + 600, "other", 2)).empty());
+    desk.reopen();  // the count is of what is on disk
+    CHECK(refusal(desk, one_of_two("r_5", 'c', kNow_ms + 600)) == "replay_keys_full");
+    CHECK(refusal(desk, at(one_of_two("r_5", 'c', kNow_ms + 900), kNow_ms + 500)).empty());
+    CHECK(refusal(desk, at(one_of_two("r_6", 'd', kNow_ms + 900), kNow_ms + 500)) ==
+          "replay_keys_full");
+}
+
+TEST_CASE("journal: what has expired is deleted, of sources that are gone too", "[journal]") {
+    Desk desk;
+    for (int i = 0; i < 200; ++i) {
+        RunSeed seed = message("r_" + std::to_string(i), 'a', kNow_ms + 1, "gone");
+        seed.replay->digest = std::string(28, 'x') + std::to_string(1'000 + i);
+        REQUIRE(desk.insert(seed));
+    }
+    for (int i = 0; i < 5; ++i)
+        REQUIRE(desk.insert(at(message("r_after_" + std::to_string(i), static_cast<char>('a' + i)),
+                               kNow_ms + 1)));
+    desk.journal.reset();
+    CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM replay_keys") == 5);
+}
+
+TEST_CASE("journal: a message whose commit failed is not known, and has no run", "[journal]") {
+    FaultyDisk disk;
+    Desk desk;
+    REQUIRE(desk.insert(message("r_before", 'a')));
+    disk.set(Fault::full);
+    CHECK(refusal(desk, message("r_lost", 'b')) == "journal_unavailable");
+    disk.set(Fault::none);
+    CHECK_FALSE(desk.find("r_lost"));
+    CHECK(refusal(desk, message("r_again", 'b')).empty());
+    CHECK(refusal(desk, message("r_once_more", 'b')) == "replay_refused");
+}
+
+TEST_CASE("journal: a run's id that is taken spends no message", "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(seed_of("r_1")));
+    CHECK(refusal(desk, message("r_1", 'a')) == "run_exists");
+    CHECK(refusal(desk, message("r_2", 'a')).empty());
+}
+
+TEST_CASE("journal: how far the reports of a run have come is kept with it", "[journal]") {
+    Desk desk;
+    const auto upstream = [&] {
+        std::optional<Result<std::vector<UpstreamRun>>> found;
+        desk.journal->upstream(0, [&](auto runs) { found = std::move(runs); });
+        desk.inbox.run_until([&] { return found.has_value(); });
+        return **found;
+    };
+    const auto wait = [&](auto call) {
+        bool done = false;
+        call([&](Result<Done> kept) {
+            CHECK(kept);
+            done = true;
+        });
+        desk.inbox.run_until([&] { return done; });
+    };
+    RunSeed seed = seed_of("r_1");
+    seed.upstream_id = "r_Port";
+    seed.upstream_reports = true;
+    const auto sequence = desk.insert(seed)->sequence;
+    REQUIRE(desk.insert(seed_of("r_2")));
+    REQUIRE(upstream().size() == 1);
+    CHECK(upstream()[0].sequence == sequence);
+    CHECK(upstream()[0].told.empty());
+    CHECK(desk.find("r_1")->run.seed.upstream_id == "r_Port");
+    wait([&](auto done) { desk.journal->told_upstream({sequence, "told", 7}, done); });
+    desk.reopen();
+    CHECK(upstream()[0].told == "told");
+    CHECK(upstream()[0].log_number == 7);
+    wait([&](auto done) { desk.journal->forget_upstream(sequence, done); });
+    CHECK(upstream().empty());
+    // Told after it was forgotten: it stays forgotten.
+    wait([&](auto done) { desk.journal->told_upstream({sequence, "late", 8}, done); });
+    CHECK(upstream().empty());
+}
+
+TEST_CASE("journal: a claim is kept", "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(seed_of("r_1"), state_of(Phase::accepted)));
+    REQUIRE(desk.change("r_1", [](const Run& run) {
+        Change change;
+        change.state = run.state;
+        change.state->claimed_ms = 5;
+        return change;
+    }));
+    desk.reopen();
+    CHECK(desk.find("r_1")->run.state.claimed_ms == 5);
+}
+
+}  // namespace signalbox::journal::test
