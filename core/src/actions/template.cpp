@@ -345,7 +345,8 @@ Template Template::compile(const document::Node& node, const std::string& file,
 }
 
 Result<json::Value> Template::render(const json::Value& context) const {
-    return Renderer(context).render(root_ ? *root_ : Part{});
+    static const Part nothing;
+    return Renderer(context).render(root_ ? *root_ : nothing);
 }
 
 }  // namespace signalbox::actions
