@@ -62,7 +62,8 @@ Settings everything() {
     basic.user = "hook";
     basic.key = {"KEY", ""};
     settings.sources = {port, basic};
-    settings.policies = {{"deploy", 60'000, retry, true, "service", "skip"}};
+    settings.policies = {{"deploy", 60'000, retry, true, "service", "skip", 60'000, "tell"}};
+    settings.permissions = {{"deploy", {{"portal"}}, {{"portal"}}, {{"portal"}}, {{"portal"}}}};
     settings.retention = {86'400'000, 1'000};
     settings.action_retentions = {{"deploy", {86'400'000, 1'000}}};
     settings.secrets = {{"API_TOKEN", {"API_TOKEN", ""}}};

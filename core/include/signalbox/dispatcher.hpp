@@ -119,6 +119,7 @@ class SIGNALBOX_API Dispatcher {
     /// `approval_closed`, `approver_is_requester` (the same `by`, or the same `user`), `already_decided`,
     /// `not_an_approver`, `run_not_found`, `invalid_body` (a user that is no email, a comment too long).
     Result<Run> approve(const std::string& run_id, const RunDecision& decision);
+    /// The same, and one decline ends the run.
     Result<Run> decline(const std::string& run_id, const RunDecision& decision);
 
     /// Tells how the run goes on at its target: it proves the effect, and with a status ends the run.

@@ -16,32 +16,34 @@ namespace signalbox {
 struct ImportNote {
     std::string
         kind;  ///< `ignored`: accepted, and changes nothing; `to do`: before it can be invoked
-    std::uint32_t line = 0;
-    std::uint32_t column = 0;
-    std::string message;
+    std::uint32_t line = 0;    ///< from 1
+    std::uint32_t column = 0;  ///< from 1
+    std::string message;       ///< for people
 };
 
 /// One action document.
 struct ImportedAction {
+    /// What becomes of the document here.
     enum class Fate : std::uint8_t {
         works,        ///< once the config has a connection for it, and what `to do` says is done
         unavailable,  ///< it loads, and is listed with the reason; it cannot be invoked here
         refused,      ///< it does not load
     };
     std::string identifier;  ///< empty where there is none that could be used
-    std::string file;
-    std::uint32_t line = 0;  ///< where the document begins
-    std::uint32_t column = 0;
-    Fate fate = Fate::refused;
+    std::string file;          ///< as it was given
+    std::uint32_t line = 0;    ///< where the document begins, from 1
+    std::uint32_t column = 0;  ///< from 1
+    Fate fate = Fate::refused;      ///< what becomes of it
     std::vector<Finding> findings;  ///< in the file's order
-    std::vector<ImportNote> notes;
+    std::vector<ImportNote> notes;  ///< in the file's order
     std::string document;  ///< JSON, without what Port adds to it on its own; empty if refused
 };
 
+/// One file, with all documents in it.
 struct ImportReport {
     std::vector<Finding>
         findings;  ///< about the file as a whole: it cannot be read, or holds no actions
-    std::vector<ImportedAction> actions;
+    std::vector<ImportedAction> actions;  ///< in the file's order
 };
 
 /// `file` holds one document, a list of them, or what Port's API answers: `{actions: […]}`,

@@ -40,9 +40,9 @@ struct RunAttempt {
 /// What an approver said of a run that waited for it.
 struct RunDecision {
     bool approves = false;  ///< false: declines
-    std::string by;
-    std::string user;  ///< the email of whom `by` spoke for; empty: for itself
-    std::string comment;
+    std::string by;         ///< the client that said so; empty: nobody named
+    std::string user;       ///< the email of whom `by` spoke for; empty: for itself
+    std::string comment;    ///< why, for people; may be empty
     std::int64_t at_ms = 0;  ///< given by Signalbox
 };
 

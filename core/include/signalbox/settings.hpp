@@ -142,11 +142,11 @@ struct PolicySettings {
 /// Who may do what with one action: clients' ids and `user:EMAIL`. None: every client that has the right;
 /// an empty list: admins alone.
 struct PermissionSettings {
-    std::string action;
-    std::optional<std::vector<std::string>> view;
-    std::optional<std::vector<std::string>> invoke;
-    std::optional<std::vector<std::string>> approve;
-    std::optional<std::vector<std::string>> report;
+    std::string action;                              ///< its identifier
+    std::optional<std::vector<std::string>> view;    ///< see it and its runs
+    std::optional<std::vector<std::string>> invoke;  ///< make a run of it, or a preview
+    std::optional<std::vector<std::string>> approve; ///< decide on a run that waits for approval
+    std::optional<std::vector<std::string>> report;  ///< say what became of a run
 };
 
 /// What is kept of the runs that have ended: by age, by number, or both. Empty: all of them.

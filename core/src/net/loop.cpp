@@ -81,6 +81,7 @@ class Loop::Impl {
         const SigpipeBlocked guard;
         std::array<epoll_event, kEventsPerRound> events{};
         std::vector<Task> tasks;
+        end_round();  // what was begun before the loop ran has no other round to end with
         for (;;) {
             const int timeout_ms = prepare_to_sleep();
             int count = 0;

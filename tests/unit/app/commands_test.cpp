@@ -48,7 +48,7 @@ TEST_CASE("app: every command has help with its options and an example", "[app]"
         by_option.push_back("--help");
         CHECK(program.run(by_option).out == ended.out);
     }
-    CHECK(available == 20);
+    CHECK(available == 22);
 }
 
 TEST_CASE("app: every command that prints a result prints it as JSON too, and names its exit codes",

@@ -94,6 +94,14 @@ TEST_CASE("net: what is left for a round's end runs after its tasks and before t
     CHECK(order == std::vector<int>{1, 2, 3, 4});
 }
 
+TEST_CASE("net: what was left for a round's end before the loop ran runs before it sleeps", "[net]") {
+    ManualClock clock;
+    Loop loop(clock);
+    loop.at_round_end([&] { loop.stop(); });
+    loop.run();
+    SUCCEED("the loop did not sleep on it");
+}
+
 TEST_CASE("net: the loop stops after the round and drops what is posted later", "[net]") {
     ManualClock clock;
     Loop loop(clock);

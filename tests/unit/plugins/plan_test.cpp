@@ -251,5 +251,6 @@ TEST_CASE("plugins: a plan over the warning time is logged against the plugin", 
     CHECK(fake_log().lines.empty());
     CHECK(taking(limits::plugin_call_us_warn + 1));
     REQUIRE(fake_log().lines.size() == 1);
-    CHECK(fake_log().lines[0] == "plugin_slow plugin=scripted call=plan run= took_us=5001");
+    CHECK(fake_log().lines[0] ==
+          "plugin_slow plugin=scripted call=plan run= trace=492b8d6066c09227bb67ae8584caa73b took_us=5001");
 }
