@@ -97,8 +97,9 @@ Result<Done> Dispatcher::Impl::start() {
     blocking_ = std::make_unique<dispatch::BlockingPool>(*loop_, clock_, log_);
     engine_->attach(*blocking_);
     rejections_ = std::make_unique<runs::Rejections>(*journal_, meter_, clock_);
+    workers_ = std::make_unique<jq::Workers>(*loop_, clock_, log_);
     runs_ = std::make_unique<runs::Runs>(assembly_.catalog, *engine_, *journal_, clock_, ids_,
-                                         *rejections_);
+                                         *rejections_, *workers_);
     origins_.public_url = assembly_.config.public_url;
     if (listens_) {
         if (auto listening = listen(); !listening) return abandon(std::move(listening).error());
@@ -192,6 +193,7 @@ void Dispatcher::Impl::release() {
     api_.reset();
     events_.reset();
     clients_.reset();
+    workers_.reset();  // with whoever waits for a template
     runs_.reset();
     rejections_.reset();
     client_.reset();  // ends its exchanges, and tells the engine

@@ -13,7 +13,7 @@ using document::Node;
 using document::Position;
 using Kind = document::Node::Kind;
 
-/// The last line is what Port adds when a document is read back from it.
+/// `unbounded` is ours; the last line is what Port adds when a document is read back from it.
 const std::vector<std::string>& action_keys() {
     static const std::vector<std::string> keys = {"identifier",
                                                   "title",
@@ -25,6 +25,7 @@ const std::vector<std::string>& action_keys() {
                                                   "approvalNotification",
                                                   "publish",
                                                   "allowAnyoneToViewRuns",
+                                                  "unbounded",
                                                   "id",
                                                   "createdAt",
                                                   "createdBy",
@@ -67,6 +68,9 @@ class Reader {
         report_.refuse_unknown(node_, action_keys(), "an action");
         action_.title = report_.text(node_, "title");
         action_.description = report_.text(node_, "description");
+        if (const Node* unbounded = node_.find("unbounded"))
+            action_.jq.unbounded =
+                report_.is(*unbounded, Kind::boolean, "`unbounded`") && unbounded->boolean;
         read_trigger();
         read_approval();
         read_method();
@@ -130,7 +134,11 @@ class Reader {
         report_.refuse_unknown(trigger, trigger_keys(), "`trigger`");
         action_.blueprint = report_.text(trigger, "blueprintIdentifier");
         read_operation(trigger);
-        action_.inputs = read_user_inputs(trigger.find("userInputs"), report_);
+        json::Value schema;
+        const Node* inputs = trigger.find("userInputs");
+        action_.inputs = read_user_inputs(inputs, report_, &schema);
+        if (inputs != nullptr)
+            read_input_queries(*inputs, std::move(schema), report_, action_);
         if (const Node* condition = trigger.find("condition")) {
             report_.unavailable(
                 condition->position,
@@ -233,7 +241,7 @@ class Reader {
 
     Template compile(const Node& node) {
         document::Problems found;
-        Template made = Template::compile(node, report_.file(), found);
+        Template made = Template::compile(node, report_.file(), action_.jq, found);
         for (const document::Problem& problem : found) {
             report_.unavailable(problem.position, problem.message);
         }

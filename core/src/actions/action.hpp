@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "actions/input_queries.hpp"
+#include "actions/jq_expressions.hpp"
 #include "actions/template.hpp"
 #include "document/node.hpp"
 #include "json/value.hpp"
@@ -34,6 +36,8 @@ struct Action {
     document::Position method_position;
     Template method_template;
     std::optional<Template> body_template;  ///< from `payload` or `body`
+    InputQueries queries;  ///< what of the inputs each invocation decides
+    JqExpressions jq;                       ///< empty: it is invoked without jq, on any thread
     /// Why it cannot be invoked here: empty if it can. Set while reading (a pattern RE2 cannot express,
     /// an expression this version cannot evaluate, an approval) or by wiring (no plugin serves the type).
     std::string unavailable;
@@ -65,9 +69,15 @@ struct Rendered {
 
 /// Checks `properties` against the inputs and fills in defaults. Error `invalid_inputs` with a pointer
 /// for each finding (`/properties/env`); undeclared inputs are findings; a secret's value is never quoted.
-Result<json::Value> check_inputs(const Action& action, json::Value properties);
+/// `asking` is needed where the action has jq.
+Result<json::Value> check_inputs(const Action& action, json::Value properties,
+                                 const Asking* asking = nullptr);
 
-/// Fills the templates. Without a body template the payload is Port's full invocation message.
-Result<Rendered> render(const Action& action, const Invocation& invocation);
+/// `.user` of the inputs' queries: an empty object where nobody is named.
+json::Value user_of(const std::string& client);
+
+/// Fills the templates. Without a body template the payload is Port's full invocation message. `jq` is
+/// needed where the action has jq.
+Result<Rendered> render(const Action& action, const Invocation& invocation, JqRun* jq = nullptr);
 
 }  // namespace signalbox::actions

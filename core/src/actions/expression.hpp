@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,19 @@ struct Step {
 };
 using Path = std::vector<Step>;
 
-/// Reads a plain path; `.` alone is the empty one. Error `unsupported_expression` says what is
-/// accepted.
-Result<Path> parse_path(std::string_view expression);
+/// Reads a plain path; `.` alone is the empty one. None: it is something else.
+std::optional<Path> parse_path(std::string_view expression);
+
+/// What may stand at the begin of an expression in a template.
+const std::vector<std::string>& template_roots();
+
+/// Empty where the path begins at something that is there; else what is accepted. `expression` is for
+/// the message.
+std::string root_problem(const Path& path, std::string_view expression);
+
+/// The same for an expression that is no plain path, as far as its tokens tell; and that it asks for no
+/// secret: a secret is filled in where it stands alone, and never given to jq.
+std::string jq_root_problem(std::string_view expression, const std::vector<std::string>& roots);
 
 /// What `path` leads to in `context`; null where it leads nowhere. The reference is into `context`,
 /// or to a null that lives as long as the process.

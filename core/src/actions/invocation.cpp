@@ -24,7 +24,7 @@ json::Object trigger_of(const Invocation& invocation) {
     json::Object by;
     if (!invocation.client.empty()) {
         by["userId"] = json::String(invocation.client);
-        by["user"] = json::Object{{"id", json::String(invocation.client)}};
+        by["user"] = user_of(invocation.client);
     }
     json::Object trigger;
     trigger["by"] = std::move(by);
@@ -102,8 +102,19 @@ Error template_failed(std::string message) {
 
 }  // namespace
 
-Result<json::Value> check_inputs(const Action& action, json::Value properties) {
+json::Value user_of(const std::string& client) {
+    if (client.empty()) return json::Object();
+    return json::Object{{"id", json::String(client)}};
+}
+
+Result<json::Value> check_inputs(const Action& action, json::Value properties,
+                                 const Asking* asking) {
     if (!action.unavailable.empty()) return unavailable(action);
+    if (action.queries.any() && properties.is_object()) {
+        const json::Value nothing;
+        return check_queried_inputs(action, std::move(properties),
+                                    asking != nullptr ? *asking : Asking{nothing, nothing, nullptr});
+    }
     action.inputs->fill_defaults(properties);
     std::vector<Detail> findings = action.inputs->validate(properties);
     if (findings.empty()) return properties;
@@ -115,12 +126,13 @@ Result<json::Value> check_inputs(const Action& action, json::Value properties) {
                  std::move(findings)};
 }
 
-Result<Rendered> render(const Action& action, const Invocation& invocation) {
+Result<Rendered> render(const Action& action, const Invocation& invocation, JqRun* jq) {
     if (!action.unavailable.empty()) return unavailable(action);
     const json::Value context = context_of(action, invocation);
-    auto method = action.method_template.render(context);
+    if (jq != nullptr) jq->set_context(context);
+    auto method = action.method_template.render(context, jq);
     if (!method) return std::move(method).error();
-    auto body = action.body_template ? action.body_template->render(context)
+    auto body = action.body_template ? action.body_template->render(context, jq)
                                      : Result(full_message(action, invocation, *method));
     if (!body) return std::move(body).error();
     if (!body->is_object() && !body->is_array()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actions/input_queries.hpp"
 #include "json/door.hpp"
 
 namespace signalbox::actions {
@@ -90,6 +91,7 @@ class Reader {
 
   private:
     void query(const Node& node, const std::string& key) {
+        if (is_queried(key)) return;  // input_queries.cpp reads those
         report_.unavailable(node.position, "`" + key +
                                                "` is a jqQuery, and this version does not evaluate "
                                                "those in inputs");
@@ -248,9 +250,11 @@ void report_findings(const Node& inputs, const json::Value& schema, const Error&
 
 }  // namespace
 
-std::shared_ptr<const schema::Schema> read_user_inputs(const Node* user_inputs, Report& report) {
+std::shared_ptr<const schema::Schema> read_user_inputs(const Node* user_inputs, Report& report,
+                                                       json::Value* as_json) {
     const json::Value schema =
         user_inputs != nullptr ? Reader(report).read(*user_inputs) : Reader::no_inputs();
+    if (as_json != nullptr) *as_json = schema;
     auto compiled = schema::Schema::compile(schema, false);
     if (!compiled) {
         if (user_inputs != nullptr) report_findings(*user_inputs, schema, compiled.error(), report);

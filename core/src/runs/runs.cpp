@@ -1,5 +1,6 @@
 #include "runs/runs.hpp"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -14,38 +15,77 @@ using journal::RunSeed;
 }  // namespace
 
 Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
-           const Clock& clock, IdSource& ids, Rejections& rejections)
+           const Clock& clock, IdSource& ids, Rejections& rejections, jq::Workers& workers)
     : catalog_(catalog),
       engine_(engine),
       journal_(journal),
       clock_(clock),
       ids_(ids),
-      rejections_(rejections) {}
+      rejections_(rejections),
+      workers_(workers) {}
 
 void Runs::invoke(const std::string& action, json::Value invocation, const Caller& caller,
                   Idempotency idempotency, std::function<void(Result<Invoked>)> done) {
-    auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(),
-                        clock_.wall_ms());
-    if (!seed) {
-        rejections_.refused(seed.error(), caller, action);
-        return done(std::move(seed).error());
+    const auto refuse = [this, &caller, &action, &done](Error error) {
+        rejections_.refused(error, caller, action);
+        done(std::move(error));
+    };
+    auto offer = find_offer(catalog_, action);
+    if (!offer) return refuse(std::move(offer).error());
+    if ((*offer)->action->jq.list.empty()) {
+        auto seed = prepare(**offer, std::move(invocation), caller, ids_.next_run_id(),
+                            clock_.wall_ms());
+        if (!seed) return refuse(std::move(seed).error());
+        return accept(std::move(*seed), std::move(idempotency), std::move(done));
     }
-    seed->idempotency_key = std::move(idempotency.key);
-    seed->idempotency_digest = std::move(idempotency.digest);
+    prepare_aside(**offer, std::move(invocation), caller, ids_.next_run_id(),
+                  [this, caller, action, idempotency = std::move(idempotency),
+                   done = std::move(done)](Result<RunSeed> seed) mutable {
+                      if (!seed) {
+                          rejections_.refused(seed.error(), caller, action);
+                          return done(std::move(seed).error());
+                      }
+                      accept(std::move(*seed), std::move(idempotency), std::move(done));
+                  });
+}
+
+void Runs::prepare_aside(const Offer& offer, json::Value invocation, const Caller& caller,
+                         std::string run_id, SeedDone done) {
+    // Copies, because a reload may replace the catalog before the worker is done.
+    auto given = std::make_shared<json::Value>(std::move(invocation));
+    auto seed = std::make_shared<std::optional<Result<RunSeed>>>();
+    workers_.run(
+        offer.action->identifier,
+        [offer, given, caller, run_id = std::move(run_id), at_ms = clock_.wall_ms(), seed](
+            jq::Machine& machine, const std::atomic<bool>& stop) {
+            const Jq jq{machine, stop};
+            *seed = prepare(offer, std::move(*given), caller, run_id, at_ms, &jq);
+        },
+        [seed, done = std::move(done)](std::optional<Error> late) {
+            // One that is late may still be written to by its thread.
+            if (late) return done(std::move(*late));
+            done(std::move(**seed));
+        });
+}
+
+void Runs::accept(RunSeed seed, Idempotency idempotency,
+                  std::function<void(Result<Invoked>)> done) {
+    seed.idempotency_key = std::move(idempotency.key);
+    seed.idempotency_digest = std::move(idempotency.digest);
 
     // What the reply shows, without the payload, which may be large and is not shown.
     Invoked reply;
     RunSeed& shown = reply.run.seed;
-    shown.id = seed->id;
-    shown.action = seed->action;
-    shown.connection = seed->connection;
-    shown.client = seed->client;
-    shown.origin = seed->origin;
-    shown.trace = seed->trace;
-    shown.created_ms = seed->created_ms;
-    shown.properties = seed->properties;
-    shown.entity = seed->entity;
-    engine_.accept(std::move(*seed),
+    shown.id = seed.id;
+    shown.action = seed.action;
+    shown.connection = seed.connection;
+    shown.client = seed.client;
+    shown.origin = seed.origin;
+    shown.trace = seed.trace;
+    shown.created_ms = seed.created_ms;
+    shown.properties = seed.properties;
+    shown.entity = seed.entity;
+    engine_.accept(std::move(seed),
                    [this, reply = std::move(reply), done = std::move(done)](auto accepted) mutable {
                        const RunSeed& asked = reply.run.seed;
                        const Caller by{asked.client, asked.origin, {}};
@@ -66,10 +106,21 @@ void Runs::invoke(const std::string& action, json::Value invocation, const Calle
                    });
 }
 
-Result<Previewed> Runs::preview(const std::string& action, json::Value invocation,
-                                const Caller& caller) const {
-    auto seed = prepare(catalog_, action, std::move(invocation), caller,
-                        std::string(preview_run_id), clock_.wall_ms());
+void Runs::preview(const std::string& action, json::Value invocation, const Caller& caller,
+                   std::function<void(Result<Previewed>)> done) {
+    auto offer = find_offer(catalog_, action);
+    if (!offer) return done(std::move(offer).error());
+    if ((*offer)->action->jq.list.empty()) {
+        return done(plan(prepare(**offer, std::move(invocation), caller,
+                                 std::string(preview_run_id), clock_.wall_ms())));
+    }
+    prepare_aside(**offer, std::move(invocation), caller, std::string(preview_run_id),
+                  [this, done = std::move(done)](Result<RunSeed> seed) {
+                      done(plan(std::move(seed)));
+                  });
+}
+
+Result<Previewed> Runs::plan(Result<RunSeed> seed) const {
     if (!seed) return std::move(seed).error();
     auto composed = engine_.preview(*seed);
     if (!composed) return std::move(composed).error();

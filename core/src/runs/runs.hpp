@@ -7,6 +7,7 @@
 
 #include "dispatch/engine.hpp"
 #include "journal/journal.hpp"
+#include "jq/workers.hpp"
 #include "json/value.hpp"
 #include "runs/catalog.hpp"
 #include "runs/many.hpp"
@@ -42,18 +43,20 @@ class Runs {
   public:
     /// All must outlive this.
     Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
-         const Clock& clock, IdSource& ids, Rejections& rejections);
+         const Clock& clock, IdSource& ids, Rejections& rejections, jq::Workers& workers);
 
     using RunDone = std::function<void(Result<journal::RunWithAttempts>)>;
 
     /// `invocation` is {"properties": {…}, "entity": …}. Errors: `action_not_found`,
     /// `action_unavailable`, `invalid_body`, `invalid_inputs`, `plan_refused` and the rest of
-    /// Engine::accept. What makes no run is kept as a rejection.
+    /// Engine::accept; for an action with jq, whose preparation is a worker's, also those of
+    /// jq::Workers. It is prepared by the catalog that stood when it came. What makes no run is kept as
+    /// a rejection.
     void invoke(const std::string& action, json::Value invocation, const Caller& caller,
                 Idempotency idempotency, std::function<void(Result<Invoked>)> done);
     /// The request that invoke() would send first, under the run id `r_preview`; nothing is recorded.
-    Result<Previewed> preview(const std::string& action, json::Value invocation,
-                              const Caller& caller) const;
+    void preview(const std::string& action, json::Value invocation, const Caller& caller,
+                 std::function<void(Result<Previewed>)> done);
 
     void report(std::string id, Report report, RunDone done);
     void log(std::string id, LogReport report, const Caller& caller,
@@ -70,6 +73,12 @@ class Runs {
     Rejections& rejections() { return rejections_; }
 
   private:
+    using SeedDone = std::function<void(Result<journal::RunSeed>)>;
+    void prepare_aside(const Offer& offer, json::Value invocation, const Caller& caller,
+                       std::string run_id, SeedDone done);
+    void accept(journal::RunSeed seed, Idempotency idempotency,
+                std::function<void(Result<Invoked>)> done);
+    Result<Previewed> plan(Result<journal::RunSeed> seed) const;
     using Decision = std::function<Result<journal::Change>(const journal::Run&)>;
     void decide(std::string id, Decision decision, journal::ChangeDone done);
     Result<journal::Change> redelivery(const journal::Run& run, std::int64_t now_ms) const;
@@ -82,6 +91,7 @@ class Runs {
     const Clock& clock_;
     IdSource& ids_;
     Rejections& rejections_;
+    jq::Workers& workers_;
 };
 
 }  // namespace signalbox::runs

@@ -207,21 +207,21 @@ TEST_CASE("actions: a condition on the entity makes an action unavailable", "[ac
     CHECK(action.unavailable_position.line == 6);
 }
 
-TEST_CASE("actions: expressions of later versions make an action unavailable", "[actions]") {
+TEST_CASE("actions: expressions that cannot work here make an action unavailable", "[actions]") {
     const std::string head = "identifier: a\n" + kTrigger + kMethod;
     const Action secret =
         unavailable(head + "  headers:\n    Authorization: \"Bearer {{ .secrets.TOKEN }}\"\n");
     CHECK_THAT(secret.unavailable, Contains(".secrets.TOKEN") && Contains("needs a secret"));
     CHECK(secret.unavailable_position.line == 10);
     CHECK(secret.unavailable_position.column == 20);
-    const Action pipe = unavailable(head + "  body:\n    a: \"{{ .inputs | keys }}\"\n");
-    CHECK_THAT(pipe.unavailable, Contains("not a plain path"));
-    CHECK(pipe.unavailable_position.line == 10);
+    const Action outside = unavailable(head + "  body:\n    a: \"{{ .inputs | env }}\"\n");
+    CHECK_THAT(outside.unavailable, Contains("uses `env`"));
+    CHECK(outside.unavailable_position.line == 10);
 }
 
 TEST_CASE("actions: every reason is reported and the first is kept", "[actions]") {
     const Read result = read("identifier: a\nrequiredApproval: true\n" + kTrigger + kMethod +
-                             "  body: { a: \"{{ now }}\", b: \"{{ .x }}\" }\n");
+                             "  body: { a: \"{{ env }}\", b: \"{{ .x }}\" }\n");
     REQUIRE(result.action.has_value());
     CHECK(result.problems.size() == 3);
     CHECK_THAT(result.action->unavailable, Contains("approval"));
