@@ -47,8 +47,13 @@ def _multiply(a; b): b as $b | a as $a
     else _signalbox_multiply($a; $b) end;
 )jq";
 
-/// In 1.6 `"abc" | gsub(""; "x")` and `"abc" | indices("")` never end.
+/// In 1.6 `"abc" | gsub(""; "x")` and `"abc" | indices("")` never end, and ltrimstr and
+/// rtrimstr leak the message that they do not give where something is no string.
 constexpr const char* kTexts = R"jq(
+def _signalbox_ltrimstr($x): ltrimstr($x);
+def ltrimstr($x): if type == "string" and ($x | type) == "string" then _signalbox_ltrimstr($x) else . end;
+def _signalbox_rtrimstr($x): rtrimstr($x);
+def rtrimstr($x): if type == "string" and ($x | type) == "string" then _signalbox_rtrimstr($x) else . end;
 def _signalbox_indices($i): indices($i);
 def indices($i): if type == "string" and $i == "" then [] else _signalbox_indices($i) end;
 def index($i): indices($i) | .[0];

@@ -100,7 +100,7 @@ void Workers::add_thread(const std::shared_ptr<Shared>& shared) {
 
 void Workers::work(const std::shared_ptr<Shared>& shared) {
     enter_thread("signalbox-jq");
-    Machine machine;
+    auto machine = std::make_unique<Machine>();
     std::unique_lock lock(shared->mutex);
     for (bool staying = true; staying;) {
         ++shared->idle;
@@ -114,11 +114,14 @@ void Workers::work(const std::shared_ptr<Shared>& shared) {
             [](Workers& to, Number number, std::int64_t at_ms) { to.started(number, at_ms); },
             call->number);
         lock.unlock();
-        call->job(machine, call->stop);
+        call->job(*machine, call->stop);
         call->job = nullptr;
         lock.lock();
         staying = go_on(*shared, *call);
     }
+    lock.unlock();
+    machine.reset();  // before anybody may think that this thread is gone
+    lock.lock();
     --shared->threads;
     shared->ended.notify_all();
 }
