@@ -8,7 +8,7 @@ install-deps.sh [--test] [--bench]
 
 Installs, as root or with sudo, what is missing to build, test and demonstrate Signalbox on Debian 12.
   --test    also what the tests start (nginx)
-  --bench   also what the long tests and benchmarks need (nginx, wrk, clang)
+  --bench   also what the long tests and benchmarks need (nginx, wrk, webhook, clang, Google Benchmark)
 TEXT
 }
 
@@ -19,7 +19,7 @@ packages="g++ cmake ninja-build pkg-config ca-certificates curl openssl
 for argument in "$@"; do
     case $argument in
         --test) packages="$packages nginx-light" ;;
-        --bench) packages="$packages nginx-light clang-14 wrk" ;;
+        --bench) packages="$packages nginx-light clang-14 wrk webhook libbenchmark-dev" ;;
         --help | -h)
             usage
             exit 0

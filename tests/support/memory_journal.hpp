@@ -23,6 +23,7 @@ class MemoryJournal : public journal::Journal {
     bool fail_reads = false;
     std::set<journal::Sequence> damaged;  ///< runs whose bodies cannot be read
     std::size_t commits = 0;
+    std::size_t loaded_runs = 0;  ///< asked for by load()
     std::map<journal::Sequence, journal::Run> runs;
     std::map<journal::Sequence, std::map<int, journal::Attempt>> attempts;
     std::map<journal::Sequence, std::vector<journal::LogLine>> log_lines;
@@ -76,6 +77,7 @@ class MemoryJournal : public journal::Journal {
     }
     void load(std::vector<journal::Sequence> sequences,
               std::function<void(Result<std::vector<journal::Run>>)> done) override {
+        loaded_runs += sequences.size();
         executor_.post([this, sequences = std::move(sequences), done = std::move(done)] {
             if (fail_commits || fail_reads) return done(full());
             std::vector<journal::Run> loaded;

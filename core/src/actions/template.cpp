@@ -395,7 +395,8 @@ Template Template::compile_paths(const document::Node& node, const std::string& 
 }
 
 Result<json::Value> Template::render(const json::Value& context, JqRun* jq) const {
-    return Renderer(context, jq).render(root_ ? *root_ : Part{});
+    static const Part nothing;
+    return Renderer(context, jq).render(root_ ? *root_ : nothing);
 }
 
 }  // namespace signalbox::actions

@@ -54,24 +54,40 @@ const Client* Clients::of_basic(std::string_view credentials) const {
     return genuine ? &known->client : nullptr;
 }
 
-const Client* Clients::of_token(std::string_view token, std::int64_t now_s) const {
-    if (token.substr(0, kPrefix.size()) != kPrefix) return nullptr;
+const Client* Clients::of_token(std::string_view token, std::int64_t now_s) {
+    std::string key(token);
+    auto found = genuine_.find(key);
+    if (found == genuine_.end()) {
+        const auto genuine = verify(token);
+        if (!genuine) return nullptr;
+        // They are few, unless somebody asks for a new one each time: then none is worth keeping.
+        if (genuine_.size() >= remembered_max) genuine_.clear();
+        found = genuine_.emplace(std::move(key), *genuine).first;
+    }
+    if (found->second.expires_s > now_s) return &known_[found->second.known].client;
+    genuine_.erase(found);
+    return nullptr;
+}
+
+std::optional<Clients::Genuine> Clients::verify(std::string_view token) const {
+    if (token.substr(0, kPrefix.size()) != kPrefix) return {};
     const std::size_t dot = token.rfind('.');
-    if (dot < kPrefix.size()) return nullptr;
+    if (dot < kPrefix.size()) return {};
     const auto claims = from_base64url(token.substr(kPrefix.size(), dot - kPrefix.size()));
-    if (!claims) return nullptr;
+    if (!claims) return {};
     const std::size_t colon = claims->find(':');
-    if (colon == std::string::npos) return nullptr;
+    if (colon == std::string::npos) return {};
     std::int64_t expires_s = 0;
     const auto [end, failed] = std::from_chars(claims->data(), claims->data() + colon, expires_s);
-    if (failed != std::errc() || end != claims->data() + colon) return nullptr;
+    if (failed != std::errc() || end != claims->data() + colon) return {};
 
     const Known* known = find(std::string_view(*claims).substr(colon + 1));
-    if (!known) return nullptr;
+    if (!known) return {};
     const std::string signature = known->token_key.sign(token.substr(0, dot), 0, {});
     const bool genuine = equal_in_constant_time(
         std::string_view(signature).substr(signature.find('=') + 1), token.substr(dot + 1));
-    return genuine && expires_s > now_s ? &known->client : nullptr;
+    if (!genuine) return {};
+    return Genuine{static_cast<std::size_t>(known - known_.data()), expires_s};
 }
 
 }  // namespace signalbox::api

@@ -29,6 +29,7 @@ struct Client {
 class Clients {
   public:
     static constexpr std::int64_t token_s = 3 * 60 * 60;
+    static constexpr std::size_t remembered_max = 1'024;
 
     /// `token_key` is the journal's; secrets are resolved.
     Clients(const std::vector<config::ClientSettings>& clients, std::string_view token_key);
@@ -39,10 +40,12 @@ class Clients {
     /// A token for a client that proves itself; none: unknown client or wrong secret.
     std::optional<std::string> token(std::string_view id, std::string_view secret,
                                      std::int64_t now_s) const;
-    /// Who a token belongs to; null: nobody, or no longer. In constant time as to the signature.
-    const Client* of_token(std::string_view token, std::int64_t now_s) const;
+    /// Who a token belongs to; null: nobody, or no longer. In constant time as to the signature. A token that
+    /// was found genuine is remembered, so its signature is computed once and not for each request.
+    const Client* of_token(std::string_view token, std::int64_t now_s);
     /// Who proves itself by HTTP Basic's credentials, base64 of `id:secret`; null: nobody.
     const Client* of_basic(std::string_view credentials) const;
+    std::size_t remembered() const { return genuine_.size(); }
     /// Everybody, where open().
     const Client& anyone() const { return anyone_; }
 
@@ -52,10 +55,16 @@ class Clients {
         std::string secret_digest;
         signing::Key token_key;
     };
+    struct Genuine {
+        std::size_t known = 0;  // an index
+        std::int64_t expires_s = 0;
+    };
     const Known* find(std::string_view id) const;
+    std::optional<Genuine> verify(std::string_view token) const;
 
     std::vector<Known> known_;
     Client anyone_;
+    std::unordered_map<std::string, Genuine> genuine_;  // by token
 };
 
 }  // namespace signalbox::api

@@ -29,6 +29,18 @@ bool answered(Result<journal::Inserted>& inserted, Phase phase, const AcceptDone
     return added;
 }
 
+/// What an attempt needs of a run: all but the inputs and the entity, which are not copied for it.
+RunSeed attempted_part(RunSeed& seed) {
+    std::string properties;
+    std::string entity;
+    properties.swap(seed.properties);
+    entity.swap(seed.entity);
+    RunSeed part = seed;
+    properties.swap(seed.properties);
+    entity.swap(seed.entity);
+    return part;
+}
+
 /// `sending`, and under `hold` with the attempt open: from here on bytes may leave.
 RunState opened(RunState state, const journal::OpenAttempt& attempt, bool record) {
     state.phase = Phase::sending;
@@ -145,12 +157,14 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
     const bool goes_now = seed.order_key.empty() && turns_.empty() &&
                           room_for(*lane) != 0 && lane->take_unqueued(clock_.steady_ms());
     if (!goes_now) {
-        journal::LiveRun live = live_of(seed, state, 0);
+        Run run{0, attempted_part(seed), state, 0};
         journal_.insert(
             std::move(seed), std::move(state),
-            [this, lane, live = std::move(live), done = std::move(done)](auto inserted) mutable {
+            [this, lane, run = std::move(run), done = std::move(done)](auto inserted) mutable {
                 if (!answered(inserted, Phase::queued, done)) return;
-                live.sequence = inserted->sequence;
+                run.sequence = inserted->sequence;
+                const journal::LiveRun live = live_of(run);
+                fresh_.keep(std::move(run));
                 enlist(*lane, live);
                 pump(*lane);
             });
@@ -159,7 +173,7 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
 
     auto flight = std::make_shared<Flight>();
     flight->lane = lane;
-    flight->seed = seed;
+    flight->seed = attempted_part(seed);
     flight->composed = std::move(*composed);
     flight->attempt.number = 1;
     flight->attempt.started_ms = seed.created_ms;

@@ -13,6 +13,7 @@
 #include "base/meter.hpp"
 #include "dispatch/blocking.hpp"
 #include "dispatch/credentials.hpp"
+#include "dispatch/fresh_runs.hpp"
 #include "dispatch/lane.hpp"
 #include "dispatch/outcome.hpp"
 #include "dispatch/transport.hpp"
@@ -153,6 +154,7 @@ class Engine {
     MetricsSink& metrics_;
     Credentials credentials_;
     std::map<std::string, std::unique_ptr<Lane>> lanes_;
+    FreshRuns fresh_;
     std::unordered_map<ExchangeId, FlightPtr> exchanges_;
     std::unordered_map<ExchangeId, FlightPtr> deliveries_;  // of blocking targets
     const Bounds bounds_;

@@ -71,6 +71,7 @@ void Engine::wait_for_journal(Lane& lane, const journal::LiveRun& run, std::int6
 }
 
 void Engine::due(const Run& run) {
+    fresh_.drop(run.sequence);
     if (Lane* lane = lane_of(run.seed.connection)) {
         enlist(*lane, live_of(run));
         pump(*lane);
@@ -78,6 +79,7 @@ void Engine::due(const Run& run) {
 }
 
 void Engine::moved(const Run& run) {
+    if (!waits(run.state.phase)) fresh_.drop(run.sequence);
     Lane* lane = run.seed.order_key.empty() ? nullptr : lane_of(run.seed.connection);
     if (!lane) return;
     switch (run.state.phase) {
@@ -168,13 +170,19 @@ std::size_t Engine::visit(Lane& lane) {
         if (!taken) break;
         ready.push_back(*taken);
     }
-    if (!ready.empty()) load(lane, ready);
     if (ready.size() == most && lane.any_due(now_ms)) {
         lane.in_turn = true;
         (room <= kQuantum ? crowded_ : turns_).push_back(&lane);
     }
+    const std::size_t started = ready.size();
+    std::erase_if(ready, [&](const Lane::Taken& taken) {
+        auto run = fresh_.take(taken.sequence);
+        if (run) start(lane, std::move(*run), taken.deadline_ms);
+        return run.has_value();
+    });
+    if (!ready.empty()) load(lane, ready);
     set_timer(lane);
-    return ready.size();
+    return started;
 }
 
 void Engine::load(Lane& lane, const std::vector<Lane::Taken>& ready) {
@@ -259,6 +267,7 @@ void Engine::expire_due(Lane& lane) {
 }
 
 void Engine::expire(Sequence sequence) {
+    fresh_.drop(sequence);
     const std::int64_t now_ms = clock_.wall_ms();
     journal_.change(
         sequence,

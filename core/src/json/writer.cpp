@@ -1,5 +1,9 @@
 #include "json/writer.hpp"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -25,9 +29,23 @@ constexpr std::array<char, 256> escape_letters() {
 }
 constexpr std::array<char, 256> kEscapeLetters = escape_letters();
 
-constexpr std::size_t kUsualBytes = 1024;  // most payloads grow from here once at most
+constexpr std::size_t kScratchBytesKept = 64 * 1024;  // a thread keeps no more between two texts
 
-/// Must any of these eight bytes be escaped? May say yes wrongly, never no.
+#ifdef __SSE2__
+constexpr std::size_t kLookedAt = 16;
+
+/// Must any of these bytes be escaped? May say yes wrongly, never no.
+bool may_need_escape(const char* sixteen) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(sixteen));
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    return _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))) != 0;
+}
+#else
+constexpr std::size_t kLookedAt = 8;
+
+/// Must any of these bytes be escaped? May say yes wrongly, never no.
 bool may_need_escape(const char* eight) {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr std::uint64_t tops = 0x8080808080808080;
@@ -38,6 +56,7 @@ bool may_need_escape(const char* eight) {
     };
     return (below(word, 0x20) | below(word ^ '"' * ones, 1) | below(word ^ '\\' * ones, 1)) != 0;
 }
+#endif
 
 template <class Integer>
 void append_integer(std::string& out, Integer number) {
@@ -124,9 +143,13 @@ void append_value(std::string& out, const Value& value) {
 }  // namespace
 
 std::string write(const Value& value) {
-    std::string out;
-    out.reserve(kUsualBytes);
-    append_value(out, value);
+    // A text that grew where it stays would be allocated two or three times, and memory of this size is what
+    // an allocator is slow with.
+    thread_local std::string scratch;
+    scratch.clear();
+    append_value(scratch, value);
+    std::string out = scratch;
+    if (scratch.capacity() > kScratchBytesKept) std::string().swap(scratch);
     return out;
 }
 
@@ -138,8 +161,8 @@ void append_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t run = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        while (i + 8 <= text.size() && !may_need_escape(text.data() + i))
-            i += 8;
+        while (i + kLookedAt <= text.size() && !may_need_escape(text.data() + i))
+            i += kLookedAt;
         if (i == text.size()) break;
         const auto byte = static_cast<unsigned char>(text[i]);
         const char letter = kEscapeLetters[byte];

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/address.hpp"
 #include "net/io.hpp"
@@ -37,6 +38,10 @@ class Channel {
     Channel& operator=(const Channel&) = delete;
 
     void hand_to(ChannelOwner& owner) { owner_ = &owner; }
+
+    /// The egress rules that last allowed this address, so that they are not read anew for each request;
+    /// none: it was not judged yet.
+    std::optional<std::vector<std::string>> allowed_by;
 
     Io connect(const Address& address);
     Io finish_connecting();  ///< once it is ready

@@ -80,8 +80,14 @@ void Connection::answer(std::uint64_t number, Response response) {
     if (index >= pending_.size() || pending_[index].ready) return;
     pending_[index].response = std::move(response);
     pending_[index].ready = true;
-    if (in_round_ || index > 0) return;
-    or_close([this] { settle(); });
+    if (in_round_ || index > 0 || answered_) return;
+    answered_ = true;
+    core_.answered.add(shared_from_this());
+}
+
+void Connection::round_ended() {
+    answered_ = false;
+    if (!closed_) or_close([this] { settle(); });
 }
 
 void Connection::abandon(std::uint64_t number) {

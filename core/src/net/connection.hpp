@@ -32,8 +32,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void close();
     /// Closes if nothing is under way, else after the replies that are.
     void finish();
-    /// The answer to the request of that number; ignored where there is no such request any more.
+    /// The answer to the request of that number; ignored where there is no such request any more. It is
+    /// written at the end of the loop's round.
     void answer(std::uint64_t number, Response response);
+    void round_ended();
     /// Sends part of a streamed reply's body; false: it has ended. connection_stream.cpp
     bool stream(std::string_view bytes);
     void end_stream();
@@ -111,6 +113,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     std::size_t sent_bytes_ = 0;
 
     bool in_round_ = false;    // settle() will follow
+    bool answered_ = false;    // and so it will at the end of the loop's round
     bool stalled_ = false;     // in_ may hold whole requests that had to wait
     bool tls_ready_ = false;   // of a handshake: there is a context
     bool hello_began_ = false;

@@ -54,10 +54,31 @@ Exchange::Exchange(ClientCore& core, dispatch::ExchangeId id, dispatch::WireRequ
       done_(std::move(done)),
       reader_(request_.method == "HEAD", request_.reply_body_bytes_max) {}
 
+/// A fault of ours ends this exchange, and no other.
+template <class Call>
+void Exchange::or_give_up(Call call) {
+    const auto self = shared_from_this();
+    try {
+        call();
+    } catch (...) {
+        finish(Failure::cancelled, "A fault inside Signalbox ended the exchange.");
+        throw;
+    }
+}
+
 void Exchange::start() {
     if (!accept_request()) return;
     deadline_ms_ = now_ms() + request_.timeout_ms;
     deadline_timer_ = core_.loop.at(deadline_ms_, [this] { on_deadline(); });
+    core_.begun.add(shared_from_this());
+}
+
+void Exchange::round_ended() {
+    // It may have been cancelled meanwhile.
+    if (step_ == Step::waiting) or_give_up([this] { find_channel(); });
+}
+
+void Exchange::find_channel() {
     const std::int64_t idle_ms_max =
         request_.once ? limits::idle_reuse_ms_max : limits::pool_idle_ms_max;
     channel_ = core_.pool.take(origin_, idle_ms_max, request_.egress_allow);
@@ -97,6 +118,7 @@ bool Exchange::accept_request() {
 }
 
 void Exchange::find_addresses() {
+    step_ = Step::resolving;
     if (const auto literal = Address::parse(host_, url_.port)) {
         addresses_.push_back(*literal);
         enter(&Times::connect);
@@ -134,6 +156,7 @@ void Exchange::connect_next() {
         }
         tried_ = true;
         channel_ = std::make_unique<Channel>(core_.loop, origin_, *this);
+        channel_->allowed_by = request_.egress_allow;
         const Io io = channel_->connect(address);
         reply_.address = channel_->address_text();
         switch (io) {
@@ -220,18 +243,6 @@ void Exchange::send_some() {
     channel_->want_write(false);
     core_.buffers.give(std::move(out_));
     if (phase_ == &Times::send) enter(&Times::wait);
-}
-
-/// A fault of ours ends this exchange, and no other.
-template <class Call>
-void Exchange::or_give_up(Call call) {
-    const auto self = shared_from_this();
-    try {
-        call();
-    } catch (...) {
-        finish(Failure::cancelled, "A fault inside Signalbox ended the exchange.");
-        throw;
-    }
 }
 
 void Exchange::on_channel(Channel& /*channel*/, std::uint32_t events) {
@@ -338,7 +349,7 @@ void Exchange::on_deadline() {
     const auto self = shared_from_this();
     deadline_timer_ = 0;
     const char* doing = "connecting";
-    if (step_ == Step::resolving) doing = "looking up its address";
+    if (step_ == Step::waiting || step_ == Step::resolving) doing = "looking up its address";
     if (step_ == Step::handshaking) doing = "in the TLS handshake";
     if (step_ == Step::exchanging) {
         doing = !sent_ ? "sending the request" : "waiting for the reply";

@@ -14,6 +14,7 @@
 #include "net/pool.hpp"
 #include "net/reply_reader.hpp"
 #include "net/resolver.hpp"
+#include "net/round_end.hpp"
 #include "net/url.hpp"
 
 namespace signalbox::net {
@@ -29,7 +30,8 @@ class ClientCore {
           options(std::move(the_options)),
           background(the_loop),
           resolver(background, the_loop.clock(), std::move(lookup)),
-          pool(the_loop) {}
+          pool(the_loop),
+          begun(the_loop) {}
     virtual ~ClientCore() = default;
 
     /// What connections under these settings share. They come from the config, so they are few.
@@ -44,6 +46,7 @@ class ClientCore {
     Background background;
     Resolver resolver;
     Pool pool;
+    RoundEnd<Exchange> begun;  // exchanges that have nothing sent yet
     ParsedHead parsed;  // scratch, valid while one head is judged
 
   private:
@@ -65,7 +68,9 @@ class Exchange final : public std::enable_shared_from_this<Exchange>, public Cha
     Exchange(ClientCore& core, dispatch::ExchangeId id, dispatch::WireRequest request,
              dispatch::ReplyDone done);
 
+    /// Its deadline runs from here; the connection is chosen at the end of the loop's round.
     void start();
+    void round_ended();
     void cancel(const char* why);
     void on_channel(Channel& channel, std::uint32_t events) override;
 
@@ -74,10 +79,11 @@ class Exchange final : public std::enable_shared_from_this<Exchange>, public Cha
     dispatch::WireReply& reply() { return reply_; }
 
   private:
-    enum class Step { resolving, connecting, handshaking, exchanging, over };
+    enum class Step { waiting, resolving, connecting, handshaking, exchanging, over };
     using Phase = double dispatch::Times::*;
 
     bool accept_request();
+    void find_channel();
     void find_addresses();
     void use_addresses(const Resolver::Answer& answer);
     void connect_next();
@@ -111,7 +117,7 @@ class Exchange final : public std::enable_shared_from_this<Exchange>, public Cha
     std::string host_;
     std::string origin_;
     Tls* tls_ = nullptr;  // of an https URL
-    Step step_ = Step::resolving;
+    Step step_ = Step::waiting;
     std::vector<Address> addresses_;
     std::size_t next_address_ = 0;
     std::string problem_;  // of the last address tried

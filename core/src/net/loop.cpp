@@ -95,10 +95,12 @@ class Loop::Impl {
             for (Task& task : tasks)
                 guarded(task);
             tasks.clear();
+            end_round();
             bury();
         }
         tasks.clear();
         drop_posted();
+        at_round_end_.clear();
         bury();
     }
 
@@ -151,6 +153,7 @@ class Loop::Impl {
 
     Timers timers_;
     Fault told_;
+    std::vector<Task> at_round_end_;
 
   private:
     static constexpr int kStopped = -2;
@@ -239,6 +242,14 @@ class Loop::Impl {
         dropped.swap(posted_);
     }
 
+    void end_round() {
+        while (!at_round_end_.empty()) {
+            const auto tasks = std::exchange(at_round_end_, {});
+            for (const Task& task : tasks)
+                guarded(task);
+        }
+    }
+
     void bury() {
         while (!buried_.empty()) {
             const auto dead = std::exchange(buried_, {});
@@ -279,6 +290,9 @@ TimerId Loop::at(std::int64_t steady_ms, Task task) {
 }
 void Loop::cancel(TimerId timer) {
     impl_->timers_.cancel(timer);
+}
+void Loop::at_round_end(Task task) {
+    impl_->at_round_end_.push_back(std::move(task));
 }
 void Loop::watch(int descriptor, std::uint32_t events, Ready ready) {
     impl_->watch(descriptor, events, std::move(ready));

@@ -23,7 +23,10 @@ std::unique_ptr<Channel> Pool::take(const std::string& origin, std::int64_t idle
         Idle& last = list.back();
         if (now_ms - last.since_ms >= idle_ms_max) return nullptr;
         // Two connections of the config may reach one origin under different egress rules.
-        if (!refused_reason(last.channel->address(), egress_allow).empty()) return nullptr;
+        if (last.channel->allowed_by != egress_allow) {
+            if (!refused_reason(last.channel->address(), egress_allow).empty()) return nullptr;
+            last.channel->allowed_by = egress_allow;
+        }
         std::unique_ptr<Channel> channel = std::move(last.channel);
         list.pop_back();
         if (channel->quiet()) return channel;

@@ -9,6 +9,7 @@
 #include "net/head_parse.hpp"
 #include "net/http.hpp"
 #include "net/loop.hpp"
+#include "net/round_end.hpp"
 #include "net/server.hpp"
 
 namespace signalbox::net {
@@ -19,7 +20,10 @@ class Connection;
 class ServerCore {
   public:
     ServerCore(Loop& the_loop, Handler& the_handler, ServerOptions the_options)
-        : loop(the_loop), handler(the_handler), options(std::move(the_options)) {}
+        : loop(the_loop),
+          handler(the_handler),
+          options(std::move(the_options)),
+          answered(the_loop) {}
     virtual ~ServerCore() = default;
 
     /// The connection has closed its socket and may be dropped.
@@ -34,6 +38,7 @@ class ServerCore {
     const ServerOptions options;
     bool stopping = false;
     Buffers buffers;
+    RoundEnd<Connection> answered;  // connections with replies to write
     std::unique_ptr<FreshContext> tls;  // null: plain HTTP
     ParsedHead parsed;  // scratch, valid while one head is judged
     /// Every connection is in one of the two; the front of `idle` has waited longest.

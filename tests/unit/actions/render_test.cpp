@@ -21,6 +21,7 @@ actions::Invocation invocation(const Action& action, std::string_view properties
             actions::check_inputs(action, json::parse(properties).value()).value(),
             json::parse(entity).value(),
             client,
+            "",
             "API",
             1'700'000'000'123};
 }

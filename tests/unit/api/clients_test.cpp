@@ -72,3 +72,27 @@ TEST_CASE("api: admin has every right and another has its own only", "[api]") {
         CHECK(admin.may(right));
     }
 }
+
+TEST_CASE("api: tokens are remembered up to a limit and all are taken past it", "[api]") {
+    Clients clients(kTwo, "key");
+    const auto nth = [&](std::size_t n) {
+        return *clients.token("portal", "p-secret", kNow + static_cast<std::int64_t>(n));
+    };
+    for (std::size_t n = 0; n < Clients::remembered_max; ++n)
+        REQUIRE(clients.of_token(nth(n), kNow));
+    CHECK(clients.remembered() == Clients::remembered_max);
+    CHECK(clients.of_token(nth(Clients::remembered_max), kNow));
+    CHECK(clients.remembered() == 1);
+    CHECK(clients.of_token(nth(0), kNow));
+}
+
+TEST_CASE("api: a token that was remembered ends when it expires and is forgotten", "[api]") {
+    Clients clients(kTwo, "key");
+    const auto token = *clients.token("ops", "o-secret", kNow);
+    REQUIRE(clients.of_token(token, kNow));
+    CHECK_FALSE(clients.of_token(token, kNow + Clients::token_s));
+    CHECK(clients.remembered() == 0);
+    // What is no token is not remembered either.
+    CHECK_FALSE(clients.of_token(token + "0", kNow));
+    CHECK(clients.remembered() == 0);
+}

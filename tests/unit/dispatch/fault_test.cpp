@@ -117,6 +117,10 @@ TEST_CASE("dispatch: a deadline outlives a journal that could not be read", "[di
     yard.engine->add(plain_target("target", policy, &plugin));
     for (const char* id : {"a", "b", "waits"})
         yard.accept(id);
+    // It is not kept in memory any more, as where many wait: so it has to be read.
+    journal::Run moved = yard.journal.run("waits");
+    moved.state.phase = Phase::held;
+    yard.engine->moved(moved);
     yard.journal.fail_reads = true;
     yard.answer(200);
     yard.journal.fail_reads = false;

@@ -298,3 +298,36 @@ TEST_CASE("dispatch: an action's own policy takes the place of its connection's"
     yard.answer(503);
     CHECK(yard.phase("r_2") == Phase::retrying);
 }
+
+TEST_CASE("dispatch: a run that waited for a slot is not read back unless something became of it",
+          "[dispatch]") {
+    Yard yard;
+    yard.add("target", policy_of(1));
+    yard.accept("r_1");
+    yard.accept("r_2");
+    yard.accept("r_3");
+    yard.answer(200);
+    CHECK(yard.sent() == Names{"r_1", "r_2"});
+    CHECK(yard.journal.loaded_runs == 0);
+    CHECK(yard.journal.run("r_2").state.phase == Phase::sending);
+
+    // Somebody makes it due again: what was kept of it is no longer the truth.
+    yard.engine->due(yard.journal.run("r_3"));
+    yard.executor.settle();
+    yard.answer(200);
+    CHECK(yard.sent() == Names{"r_1", "r_2", "r_3"});
+    CHECK(yard.journal.loaded_runs == 1);
+}
+
+TEST_CASE("dispatch: a run that was cancelled while it waited is not sent", "[dispatch]") {
+    Yard yard;
+    yard.add("target", policy_of(1));
+    yard.accept("r_1");
+    yard.accept("r_2");
+    // As another room does it; the engine is not told in time.
+    yard.journal.run("r_2").state.phase = Phase::cancelled;
+    yard.answer(200);
+    CHECK(yard.sent() == Names{"r_1"});
+    CHECK(yard.phase("r_2") == Phase::cancelled);
+    CHECK(yard.engine->in_flight() == 0);
+}

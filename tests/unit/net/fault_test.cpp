@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "client_fixture.hpp"
 #include "net/client.hpp"
+#include "net/round_end.hpp"
 #include "server_fixture.hpp"
 
 using namespace signalbox::net;
@@ -42,6 +44,42 @@ TEST_CASE("net: a fault in a task or a timer or a callback is told and the loop 
     CHECK(second_timer);
     close(ends[0]);
     close(ends[1]);
+}
+
+namespace {
+
+struct Ender {
+    explicit Ender(bool throws_at_the_end) : throws(throws_at_the_end) {}
+    void round_ended() {
+        ++calls;
+        if (throws) throw std::runtime_error("end");
+    }
+    const bool throws;
+    int calls = 0;
+};
+
+}  // namespace
+
+TEST_CASE("net: a fault at a round's end takes nobody else's turn", "[net]") {
+    ManualClock clock;
+    Loop loop(clock);
+    int told = 0;
+    loop.on_fault([&](const std::string&) { ++told; });
+    RoundEnd<Ender> enders(loop);
+    const auto before = std::make_shared<Ender>(false);
+    const auto faulty = std::make_shared<Ender>(true);
+    const auto after = std::make_shared<Ender>(false);
+    loop.post([&] {
+        for (const auto& ender : {before, faulty, after})
+            enders.add(ender);
+        CHECK(before->calls == 0);
+        loop.post([&] { loop.stop(); });
+    });
+    loop.run();
+    CHECK(told == 1);
+    CHECK(before->calls == 1);
+    CHECK(faulty->calls == 1);
+    CHECK(after->calls == 1);
 }
 
 TEST_CASE("net: without anybody to tell a fault leaves the loop", "[net]") {

@@ -73,6 +73,27 @@ TEST_CASE("net: the loop runs a timer when the clock has reached it and not befo
     CHECK(after == 1);
 }
 
+TEST_CASE("net: what is left for a round's end runs after its tasks and before the loop sleeps",
+          "[net]") {
+    ManualClock clock;
+    Loop loop(clock);
+    std::vector<int> order;
+    loop.post([&] {
+        loop.at_round_end([&] {
+            order.push_back(3);
+            // No timer and no task: a loop that slept now would never wake.
+            loop.at_round_end([&] {
+                order.push_back(4);
+                loop.stop();
+            });
+        });
+        order.push_back(1);
+    });
+    loop.post([&] { order.push_back(2); });
+    loop.run();
+    CHECK(order == std::vector<int>{1, 2, 3, 4});
+}
+
 TEST_CASE("net: the loop stops after the round and drops what is posted later", "[net]") {
     ManualClock clock;
     Loop loop(clock);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <unordered_map>
+
+#include "base/limits.hpp"
+#include "journal/journal.hpp"
+
+namespace signalbox::dispatch {
+
+/// Runs that wait for their first attempt, as they were accepted, so that starting one reads nothing back
+/// from the journal. Bounded: what does not fit is not kept, and is read. Whether a run still waits is
+/// not known here; that is decided where its attempt is opened. [loop thread]
+class FreshRuns {
+  public:
+    static constexpr std::size_t bytes_max_usual = 8 * limits::mib;
+
+    explicit FreshRuns(std::size_t bytes_max = bytes_max_usual) : bytes_max_(bytes_max) {}
+
+    /// Keeps what an attempt needs of it: not the inputs and the entity.
+    void keep(journal::Run run);
+    /// Hands the run over, if it is here.
+    std::optional<journal::Run> take(journal::Sequence sequence);
+    /// Something has happened to the run: only the journal knows it now.
+    void drop(journal::Sequence sequence) { take(sequence); }
+
+    std::size_t bytes() const { return bytes_; }
+
+  private:
+    const std::size_t bytes_max_;
+    std::size_t bytes_ = 0;
+    std::unordered_map<journal::Sequence, journal::Run> runs_;
+};
+
+}  // namespace signalbox::dispatch

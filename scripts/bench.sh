@@ -1,0 +1,179 @@
+#!/bin/bash
+# How fast Signalbox is on this machine, beside nginx and others, in one table.
+#
+#   scripts/bench.sh [--quick] [--build FOLDER] [--seconds N] [--rounds N]
+#
+# Installs nginx and wrk (Debian's), builds release, and measures. Load, Signalbox and target share the
+# machine. Every figure is taken in turns with nginx proxy_pass of the same POST to the same target; what is
+# told is the median of the rounds and, in brackets, the smallest and the largest. A figure counts only
+# if afterwards every run of the journal had come to the target exactly once. --quick takes less than
+# three minutes and leaves out what needs long: a million pending runs, ten million rows, other programs.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "$0")/.." && pwd)
+build=$root/build/release
+given_build=""
+quick=""
+seconds=5
+rounds=5
+while [ $# -gt 0 ]; do
+    case $1 in
+        --quick) quick=yes; seconds=2 rounds=3; shift; continue ;;
+        --help | -h) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '$d'; exit 0 ;;
+        --build) given_build=yes; build=$(cd -- "$2" && pwd) ;;
+        --seconds) seconds=$2 ;;
+        --rounds) rounds=$2 ;;
+        *) echo "bench.sh: '$1' is not an option; --help says what is" >&2; exit 2 ;;
+    esac
+    shift 2
+done
+
+"$root/scripts/install-deps.sh" --bench
+if [ -z "$given_build" ]; then
+    (cd "$root" && cmake --preset release >/dev/null &&
+        cmake --build --preset release --target signalbox signalbox_azure_pipelines signalbox_webhook \
+            bench-sink bench-load bench-ledger fill-journal)
+fi
+# shellcheck source=../tests/bench/rig.sh
+. "$root/tests/bench/rig.sh"
+# shellcheck source=../tests/bench/peers.sh
+. "$root/tests/bench/peers.sh"
+
+table=$work/table
+row() { printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" | tee -a "$table" >&2; }  # MEASURE FIGURE NOTE
+of() { printf '%s (%s)' "$(median <"$work/$1")" "$(spread <"$work/$1")"; }  # the figures collected in a file
+forget() { local name; for name in "$@"; do rm -f "${work:?}/$name"; done; }
+
+# One turn of nginx proxy_pass and one of Signalbox, each told by what the target has answered.
+turn() {  # CONNECTIONS: appends to ratio, rate, cpu and cpu_ratio
+    local before used rate base base_us us
+    before=$(taken); used=$(cpu_us "$proxy_pid")
+    hammer "$proxy" / "$1" "$seconds"
+    base=$(($(taken) - before)); base_us=$(calc "($(cpu_us "$proxy_pid") - $used) / $base")
+    before=$(taken); used=$(cpu_us "$serve_pid")
+    hammer "$serve" "$path" "$1" "$seconds"
+    rate=$(($(taken) - before)); us=$(calc "($(cpu_us "$serve_pid") - $used) / $rate")
+    calc "sprintf(\"%.3f\", $rate / $base)" >>"$work/ratio"; echo >>"$work/ratio"
+    calc "int($rate / $seconds)" >>"$work/rate"; echo >>"$work/rate"
+    calc "sprintf(\"%.1f\", $us)" >>"$work/cpu"; echo >>"$work/cpu"
+    calc "sprintf(\"%.2f\", $us / $base_us)" >>"$work/cpu_ratio"; echo >>"$work/cpu_ratio"
+}
+
+throughput() {
+    start_sink; start_proxy; start_signalbox plain
+    local idle runs commits
+    idle=$(rss_mb "$serve_pid" VmRSS)
+    hammer "$serve" "$path" 64 "$seconds"  # warm-up
+    forget ratio rate cpu cpu_ratio
+    runs=$(metric signalbox_runs_accepted_total); commits=$(metric signalbox_journal_commits_total)
+    for _ in $(seq "$rounds"); do turn 64; done
+    runs=$(($(metric signalbox_runs_accepted_total) - runs))
+    commits=$(($(metric signalbox_journal_commits_total) - commits))
+    row "dispatches/s ÷ proxy_pass, 64 connections" "$(of ratio)" "reach 0.45, then 0.55; $(of rate)/s"
+    row "CPU a dispatch ÷ proxy_pass" "$(of cpu_ratio)" "reach 2.2; $(of cpu) µs"
+    row "runs a commit under load" "$(calc "sprintf(\"%.1f\", $runs / $commits)")" "reach 20"
+    local few; few=$(median <"$work/rate")
+    forget ratio rate cpu cpu_ratio
+    for _ in $(seq "$rounds"); do turn 1000; done
+    local many; many=$(median <"$work/rate")
+    row "throughput at 1,000 connections ÷ at 64" "$(calc "sprintf(\"%.2f\", $many / $few)")" "reach 0.9; ÷ proxy_pass $(of ratio)"
+    row "memory idle, and at 1,000 connections under load" "$idle MB, $(rss_mb "$serve_pid" VmHWM) MB" "reach 30 MB, 64 MB"
+    check_ledger
+    row "  ledger of these" "$ledger"
+    stop_parts
+}
+
+paced() {
+    start_sink; start_signalbox plain
+    pace 2000 1 256 >/dev/null
+    forget accept99 accept50
+    local line
+    for _ in $(seq "$rounds"); do
+        line=$(pace 10000 "$seconds" 256)
+        cut -d' ' -f5 <<<"$line" >>"$work/accept50"
+        cut -d' ' -f6 <<<"$line" >>"$work/accept99"
+    done
+    row "accept p99 at a paced 10,000/s" "$(of accept99) ms" "reach 5 ms; p50 $(of accept50) ms"
+    check_ledger "$work/accepted"
+    row "due to delivered p99 at a paced 10,000/s" "${ledger##* } ms" "reach 6 ms; the last round"
+    row "  ledger of these" "${ledger% delivered_ms*}"
+    stop_parts
+}
+
+slow_target() {
+    start_sink 200; start_signalbox plain
+    pace 2000 1 512 >/dev/null
+    local before used line
+    before=$(taken); used=$(cpu_us "$serve_pid")
+    line=$(pace 2000 $((seconds * 2)) 512)
+    row "2,000/s to a target that takes 200 ms" "$(calc "int(($(taken) - $before) / ($seconds * 2))")/s" \
+        "reach 2,000; $(calc "sprintf(\"%.1f\", ($(cpu_us "$serve_pid") - $used) / ($(taken) - $before))") µs each, accepting included; accept p99 $(cut -d' ' -f6 <<<"$line") ms"
+    check_ledger
+    row "  ledger of these" "$ledger"
+    stop_parts
+}
+
+# The same inputs through the Azure plugin with a real action document, in turns with the plain path.
+azure() {
+    local kind base rate before
+    declare -A of_sink of_serve of_pid of_folder of_received of_sink_pid of_token
+    for kind in plain azure; do
+        start_sink; start_signalbox "$kind"
+        of_sink[$kind]=$sink of_sink_pid[$kind]=$sink_pid of_received[$kind]=$received
+        of_serve[$kind]=$serve of_pid[$kind]=$serve_pid of_folder[$kind]=$folder of_token[$kind]=$token
+    done
+    choose() {  # plain|azure
+        sink=${of_sink[$1]} sink_pid=${of_sink_pid[$1]} received=${of_received[$1]} serve=${of_serve[$1]}
+        serve_pid=${of_pid[$1]} folder=${of_folder[$1]} token=${of_token[$1]}
+        headers=("Content-Type: application/json" "Authorization: Bearer $token")
+    }
+    for kind in plain azure; do choose $kind; hammer "$serve" "$path" 64 1; done
+    forget ratio
+    for _ in $(seq "$rounds"); do
+        choose plain; before=$(taken); hammer "$serve" "$path" 64 "$seconds"; base=$(($(taken) - before))
+        choose azure; before=$(taken); hammer "$serve" "$path" 64 "$seconds"; rate=$(($(taken) - before))
+        calc "sprintf(\"%.3f\", $rate / $base)" >>"$work/ratio"; echo >>"$work/ratio"
+    done
+    row "Azure plugin with a real action document ÷ plain path" "$(of ratio)" "reach 0.8"
+    for kind in plain azure; do choose $kind; check_ledger; row "  ledger of these" "$ledger"; done
+    stop_parts
+}
+
+# CPU of a dispatch on a journal of ten million finished runs, beside one of ten thousand.
+many_rows() {
+    start_sink
+    local count figures=() used before
+    for count in 10000 10000000; do
+        "$build/bin/fill-journal" "$work/filled" "$count" sink finished
+        start_signalbox plain "$work/filled"
+        hammer "$serve" "$path" 64 "$seconds"
+        forget cpu
+        for _ in $(seq "$rounds"); do
+            before=$(taken); used=$(cpu_us "$serve_pid")
+            hammer "$serve" "$path" 64 "$seconds"
+            calc "sprintf(\"%.1f\", ($(cpu_us "$serve_pid") - $used) / ($(taken) - $before))" >>"$work/cpu"; echo >>"$work/cpu"
+        done
+        figures+=("$(median <"$work/cpu")")
+        stop_signalbox
+        rm -rf "$folder"
+    done
+    row "CPU a dispatch at 10 million rows ÷ at 10 thousand" \
+        "$(calc "sprintf(\"%.2f\", ${figures[1]} / ${figures[0]})")" "reach 1.15; ${figures[1]} and ${figures[0]} µs"
+    stop_parts
+}
+
+echo "Signalbox, HMAC-SHA256 out, bearer token in (no signed source), 2 KiB, synchronous=FULL, hold, in_flight 512"
+throughput
+paced
+slow_target
+azure
+if [ -z "$quick" ]; then
+    many_rows
+    row "memory of a million pending runs" \
+        "$("$root/tests/bench/million_pending.sh" --build "$build" | sed -n 's/.*memory .*at most \([0-9]* MB\)/\1/p')" "reach 150 MB"
+    peers
+fi
+
+echo
+echo "$(nproc) processors, $(uname -sr); $rounds rounds of $seconds s; median (smallest to largest)"
+column -t -s "$(printf '\t')" <"$table"
