@@ -78,7 +78,7 @@ void invoke(const actions::Action& action, int times) {
         if (!action.jq.list.empty()) jq.emplace(action, machine, stop, 1'700'000'000'000);
         auto checked = actions::check_inputs(action, properties);
         const auto rendered = actions::render(
-            action, {"r_1", std::move(*checked), nullptr, "portal", "API", 1'700'000'000'000},
+            action, {"r_1", std::move(*checked), nullptr, "portal", "", "API", 1'700'000'000'000},
             jq ? &*jq : nullptr);
         if (!rendered) std::cout << rendered.error().message << '\n';
         if (i == 0) first_ms = ms_since(begin);

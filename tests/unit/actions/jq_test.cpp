@@ -48,7 +48,7 @@ std::string sent(const Action& action, const std::string& inputs = kInputs,
     actions::JqRun run(action, machine, stop, 1'700'000'000'123);
     const auto rendered =
         actions::render(action,
-                        {"r_1", json::parse(inputs).value(), json::parse(entity).value(), "portal",
+                        {"r_1", json::parse(inputs).value(), json::parse(entity).value(), "portal", "",
                          "API", 1'700'000'000'123},
                         &run);
     return rendered ? rendered->payload : rendered.error().code + ": " + rendered.error().message;
