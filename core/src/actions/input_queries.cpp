@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "actions/action.hpp"
@@ -33,12 +34,15 @@ bool is_keyword(std::string_view key) {
 class Reader {
   public:
     Reader(const Node& properties, Report& report, Action& action)
-        : properties_(properties), report_(report), action_(action) {}
+        : properties_(properties), report_(report), action_(action) {
+        for (const Node::Member& member : properties.members)
+            by_name_.emplace(member.key, &member);
+    }
 
     /// Each after those that it depends on, else as they stand.
     std::vector<Input> read() {
         for (const Node::Member& member : properties_.members)
-            visit(member);
+            walk(member);
         return std::move(inputs_);
     }
 
@@ -66,26 +70,28 @@ class Reader {
     }
 
   private:
-    void visit(const Node::Member& member) {
-        if (done_[member.key]) return;
-        const Node* depends = member.value.find("dependsOn");
-        open_.push_back(member.key);
-        if (depends != nullptr) {
-            for (const Node& name : depends->items)
-                follow(name);
+    /// Depth first and without the stack: there may be as many inputs as a document has nodes. A
+    /// circle has been reported (input_order.cpp), and ends where it closes.
+    void walk(const Node::Member& first) {
+        struct Place {
+            const Node::Member* member;
+            std::size_t next = 0;  // of its `dependsOn`
+        };
+        std::vector<Place> path;
+        if (seen_.insert(first.key).second) path.push_back({&first});
+        while (!path.empty()) {
+            Place& here = path.back();
+            const Node* depends = here.member->value.find("dependsOn");
+            if (depends != nullptr && here.next < depends->items.size()) {
+                const auto found = by_name_.find(depends->items[here.next++].text);
+                if (found != by_name_.end() && seen_.insert(found->first).second)
+                    path.push_back({found->second});
+                continue;
+            }
+            if (here.member->value.kind == Kind::mapping)
+                inputs_.push_back(read_input(*here.member));
+            path.pop_back();
         }
-        open_.pop_back();
-        done_[member.key] = true;
-        if (member.value.kind == Kind::mapping) inputs_.push_back(read_input(member));
-    }
-
-    /// A circle has been reported (input_order.cpp), and ends here.
-    void follow(const Node& name) {
-        if (std::find(open_.begin(), open_.end(), name.text) != open_.end()) return;
-        const auto found =
-            std::find_if(properties_.members.begin(), properties_.members.end(),
-                         [&](const auto& member) { return member.key == name.text; });
-        if (found != properties_.members.end()) visit(*found);
     }
 
     Input read_input(const Node::Member& member) {
@@ -119,8 +125,8 @@ class Reader {
     Report& report_;
     Action& action_;
     std::vector<Input> inputs_;
-    std::map<std::string, bool> done_;
-    std::vector<std::string> open_;
+    std::map<std::string_view, const Node::Member*> by_name_;
+    std::set<std::string_view> seen_;  // open or done
 };
 
 void read_steps(const Node& user_inputs, Reader& reader, std::vector<Input>& inputs) {
