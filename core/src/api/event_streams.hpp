@@ -26,8 +26,8 @@ class EventStreams {
     EventStreams(Executor& loop, runs::Feed& feed, runs::Runs& runs, const Clock& clock)
         : loop_(loop), feed_(feed), runs_(runs), clock_(clock) {}
 
-    /// An empty id: all runs. Of those only what `who` may see. Answers 404 for an unknown run, 204 where a finished run has nothing to add
-    /// (a browser then stops asking), 503 over limits::event_streams_max.
+    /// An empty id: all runs. Of those only what `who` may see. Answers 404 for an unknown run, 204 where a
+    /// finished run has nothing to add (a browser then stops asking), 503 over limits::event_streams_max.
     void open(const std::string& run_id, std::optional<std::uint64_t> after,
               runs::Principal who, net::Respond respond);
 
