@@ -103,7 +103,8 @@ TEST_CASE("embed: TLS and retention in code are held to the file's rules", "[emb
 
 TEST_CASE("embed: a name that stands twice and a missing key are findings", "[embed]") {
     Checked checked;
-    checked.settings.policies = {{"deploy", 1'000, {}, false, "", ""}, {"deploy", 2'000, {}, false, "", ""}};
+    checked.settings.policies = {{"deploy", 1'000, {}, false, "", "", {}, ""},
+                                 {"deploy", 2'000, {}, false, "", "", {}, ""}};
     CHECK_THAT(checked.findings(), StartsWith("/policies/deploy: ") && Contains("twice"));
     checked.settings.policies.clear();
     checked.settings.action_retentions = {{"deploy", {{}, 1}}, {"deploy", {{}, 2}}};
