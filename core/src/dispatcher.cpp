@@ -103,8 +103,9 @@ Result<Done> Dispatcher::Impl::start() {
     blocking_ = std::make_unique<dispatch::BlockingPool>(*loop_, clock_, log_);
     engine_->attach(*blocking_);
     rejections_ = std::make_unique<runs::Rejections>(*journal_, meter_, clock_);
+    workers_ = std::make_unique<jq::Workers>(*loop_, clock_, log_);
     runs_ = std::make_unique<runs::Runs>(assembly_.catalog, *engine_, *journal_, clock_, ids_,
-                                         *rejections_);
+                                         *rejections_, *workers_);
     runs_->permit(assembly_.permissions);
     origins_.public_url = assembly_.config.public_url;
     if (listens_) {
@@ -208,6 +209,7 @@ void Dispatcher::Impl::release() {
     sources_.reset();
     events_.reset();
     clients_.reset();
+    workers_.reset();  // with whoever waits for a template
     runs_.reset();
     rejections_.reset();
     approvals_.reset();

@@ -17,6 +17,7 @@
 #include "calls.hpp"
 #include "dispatch/engine.hpp"
 #include "dispatch/pool.hpp"
+#include "jq/workers.hpp"
 #include "net/client.hpp"
 #include "net/loop.hpp"
 #include "net/server.hpp"
@@ -99,6 +100,7 @@ class Dispatcher::Impl {
     std::unique_ptr<dispatch::Engine> engine_;
     std::unique_ptr<runs::Rejections> rejections_;
     std::unique_ptr<runs::Approvals> approvals_;
+    std::unique_ptr<jq::Workers> workers_;
     std::unique_ptr<runs::Runs> runs_;
     std::unique_ptr<runs::Retention> retention_;
     std::unique_ptr<sources::Reporter> reporter_;

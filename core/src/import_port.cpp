@@ -93,6 +93,7 @@ class Importer {
         document::Problems problems;
         if (auto action = actions::read_tree(std::move(node), file_, problems)) {
             imported.identifier = action->identifier;
+            actions::compile_expressions({&*action}, problems);
             bind(std::move(*action), imported, problems);
         }
         imported.findings = findings_of(problems);

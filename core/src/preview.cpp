@@ -1,4 +1,9 @@
+#include <memory>
+#include <optional>
+#include <utility>
+
 #include "base/hole.hpp"
+#include "jq/alone.hpp"
 #include "json/door.hpp"
 #include "runs/prepare.hpp"
 #include "signalbox/check.hpp"
@@ -8,6 +13,27 @@
 #include "wiring/targets.hpp"
 
 namespace signalbox {
+namespace {
+
+/// With jq, on a thread that can be left behind.
+Result<journal::RunSeed> prepare(const runs::Offer& offer, json::Value invocation,
+                                 std::int64_t now_ms) {
+    const runs::Caller nobody{"", "API"};
+    const std::string run_id(runs::preview_run_id);
+    if (offer.action->jq.list.empty())
+        return runs::prepare(offer, std::move(invocation), nobody, run_id, now_ms);
+    auto given = std::make_shared<json::Value>(std::move(invocation));
+    auto seed = std::make_shared<std::optional<Result<journal::RunSeed>>>();
+    auto late = jq::run_alone([offer, given, nobody, run_id, now_ms, seed](
+                                  jq::Machine& machine, const std::atomic<bool>& stop) {
+        const runs::Jq jq{machine, stop};
+        *seed = runs::prepare(offer, std::move(*given), nobody, run_id, now_ms, &jq);
+    });
+    if (late) return std::move(*late);
+    return std::move(**seed);
+}
+
+}  // namespace
 
 Result<Preview> preview(const std::filesystem::path& config, const std::string& action,
                         const std::string& invocation, Seams seams) {
@@ -23,8 +49,9 @@ Result<Preview> preview(const std::filesystem::path& config, const std::string& 
     }
     auto body = json::parse(invocation);
     if (!body) return std::move(body).error();
-    auto seed = runs::prepare(assembly.catalog, action, *body, {"", "API"},
-                              std::string(runs::preview_run_id), clock.wall_ms());
+    auto offer = runs::find_offer(assembly.catalog, action);
+    if (!offer) return std::move(offer).error();
+    auto seed = prepare(**offer, std::move(*body), clock.wall_ms());
     if (!seed) return std::move(seed).error();
     for (const dispatch::Target& target : targets) {
         if (target.name != seed->connection) continue;

@@ -24,7 +24,7 @@ actions::Template compiled(std::string_view yaml) {
     document::Problems problems;
     auto node = document::read(yaml, "fuzz", problems);
     PROMISE(node && problems.empty());
-    auto made = actions::Template::compile(*node, "fuzz", problems, sources::message_roots());
+    auto made = actions::Template::compile_paths(*node, "fuzz", problems, sources::message_roots());
     PROMISE(problems.empty());
     return made;
 }

@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 
 #include "signalbox/check.hpp"
@@ -21,10 +20,6 @@ using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// What documents may need that this version does not have: they load, and are unavailable. To be
-/// emptied.
-const std::set<std::string> kNotInThisVersion = {"jq", "approval"};
 
 const fs::path kFolder = fs::path(SIGNALBOX_TEST_DATA) / "actions";
 
@@ -41,13 +36,11 @@ struct Document {
     std::string file;
     std::string identifier;
     std::string unavailable;  ///< empty: it can be invoked
-    std::string needs;
     std::string refused;  ///< a pointer that its invocation is refused with
     std::string invocation;
     std::vector<Mistake> mistakes;
 
     std::string text() const { return read(kFolder / "port" / file); }
-    bool waits() const { return kNotInThisVersion.count(needs) != 0; }
 };
 
 std::vector<Document> documents() {
@@ -63,7 +56,6 @@ std::vector<Document> documents() {
         Document document{text("file"),
                           text("identifier"),
                           text("unavailable"),
-                          text("needs"),
                           text("refused"),
                           {},
                           {}};
@@ -155,7 +147,7 @@ TEST_CASE("port: each document is imported, and says what becomes of it", "[port
         const ImportedAction& action = report.actions.front();
         INFO(findings_of(action.findings));
         CHECK(action.identifier == document.identifier);
-        const bool works = document.unavailable.empty() && !document.waits();
+        const bool works = document.unavailable.empty();
         CHECK(action.fate ==
               (works ? ImportedAction::Fate::works : ImportedAction::Fate::unavailable));
         CHECK(action.findings.empty() == works);
@@ -172,7 +164,6 @@ TEST_CASE("port: each document that can be invoked is previewed", "[port]") {
     CHECK(report.errors == 0);
     CHECK(report.actions + report.unavailable == documents().size());
     for (const Document& document : documents()) {
-        if (document.waits()) continue;
         CAPTURE(document.file);
         const auto previewed = preview(config, document.identifier,
                                        document.invocation.empty() ? "{}" : document.invocation);
@@ -217,6 +208,25 @@ TEST_CASE("port: each document with one mistake is refused at its place", "[port
             CHECK(has_error(imported.actions.front().findings, text, mistake));
         }
     }
+}
+
+TEST_CASE("port: an expression that is not jq is found by the import", "[port]") {
+    ::setenv("SIGNALBOX_PLUGIN_PATH", SIGNALBOX_PLUGIN_DIR, 1);
+    const Folder folder;
+    const fs::path file = folder.write(
+        "export.json",
+        R"({"identifier": "a", "trigger": {"type": "self-service", "operation": "CREATE"},)"
+        "\n"
+        R"( "invocationMethod": {"type": "WEBHOOK", "url": "https://x.test",)"
+        "\n"
+        R"(  "body": {"v": "{{ .inputs | toTFVariables }}"}}})");
+    const ImportReport report = import_port(file);
+    REQUIRE(report.actions.size() == 1);
+    CHECK(report.actions[0].fate == ImportedAction::Fate::unavailable);
+    INFO(findings_of(report.actions[0].findings));
+    REQUIRE(report.actions[0].findings.size() == 1);
+    CHECK(report.actions[0].findings[0].line == 3);
+    CHECK_THAT(report.actions[0].findings[0].message, Contains("toTFVariables/0 is not defined"));
 }
 
 TEST_CASE("port: an export of several is imported one by one, whatever one of them is", "[port]") {

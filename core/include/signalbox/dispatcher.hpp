@@ -93,9 +93,9 @@ class SIGNALBOX_API Dispatcher {
     // While it runs.
 
     /// Checks and records an invocation; it is on disk when this returns. Errors: `action_not_found`,
-    /// `action_unavailable`, `invalid_body` (JSON that is none), `invalid_inputs`, `plan_refused`,
-    /// `invalid_idempotency_key`, `idempotency_conflict`, `shutting_down`, `journal_unavailable`,
-    /// `journal_busy`.
+    /// `action_unavailable`, `invalid_body` (JSON that is none), `invalid_inputs`, `template_failed`,
+    /// `template_timeout`, `templates_busy`, `plan_refused`, `invalid_idempotency_key`,
+    /// `idempotency_conflict`, `shutting_down`, `journal_unavailable`, `journal_busy`.
     Result<Run> invoke(const Invocation& invocation);
 
     /// Waits until the run is settled (ended, or held for a person) or `wait_ms` have passed on the clock

@@ -16,7 +16,7 @@ using document::Node;
 using document::Position;
 using Kind = document::Node::Kind;
 
-/// The last line is what Port adds when a document is read back from it.
+/// `unbounded` is ours; the last line is what Port adds when a document is read back from it.
 const std::vector<std::string>& action_keys() {
     static const std::vector<std::string> keys = {"identifier",
                                                   "title",
@@ -28,6 +28,7 @@ const std::vector<std::string>& action_keys() {
                                                   "approvalNotification",
                                                   "publish",
                                                   "allowAnyoneToViewRuns",
+                                                  "unbounded",
                                                   "id",
                                                   "createdAt",
                                                   "createdBy",
@@ -75,6 +76,9 @@ class Reader {
             if (const Node* value = node_.find(key))
                 report_.is(*value, Kind::boolean, "`" + std::string(key) + "`");
         }
+        if (const Node* unbounded = node_.find("unbounded"))
+            action_.jq.unbounded =
+                report_.is(*unbounded, Kind::boolean, "`unbounded`") && unbounded->boolean;
         read_trigger();
         read_approval(node_, action_, report_);
         read_method();
@@ -140,7 +144,11 @@ class Reader {
         report_.text(trigger, "actionCardButtonText");
         report_.text(trigger, "executeActionButtonText");
         read_operation(trigger);
-        action_.inputs = read_user_inputs(trigger.find("userInputs"), report_);
+        json::Value schema;
+        const Node* inputs = trigger.find("userInputs");
+        action_.inputs = read_user_inputs(inputs, report_, &schema);
+        if (inputs != nullptr)
+            read_input_queries(*inputs, std::move(schema), report_, action_);
         if (const Node* condition = trigger.find("condition")) {
             report_.unavailable(
                 condition->position,
@@ -230,7 +238,7 @@ class Reader {
 
     Template compile(const Node& node) {
         document::Problems found;
-        Template made = Template::compile(node, report_.file(), found);
+        Template made = Template::compile(node, report_.file(), action_.jq, found);
         for (const document::Problem& problem : found) {
             report_.unavailable(problem.position, problem.message);
         }

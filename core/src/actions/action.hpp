@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "actions/encrypted_input.hpp"
-#include "actions/input_locks.hpp"
+#include "actions/input_queries.hpp"
+#include "actions/jq_expressions.hpp"
 #include "actions/secret_path.hpp"
 #include "actions/template.hpp"
 #include "document/node.hpp"
@@ -32,7 +33,6 @@ struct Action {
     std::string operation;            ///< `CREATE`, `DAY-2`, `DELETE`
     std::string blueprint;            ///< trigger.blueprintIdentifier; may be empty
     std::shared_ptr<const schema::Schema> inputs;  ///< of the invocation's `properties`
-    std::vector<InputLock> locks;            ///< inputs that an invocation may not set
     std::vector<EncryptedInput> encrypted;   ///< inputs that are kept as ciphertext only
     std::string invocation_type;      ///< invocationMethod.type, as written but with aliases resolved
     document::Position invocation_type_position;
@@ -42,6 +42,8 @@ struct Action {
     document::Position method_position;
     Template method_template;
     std::optional<Template> body_template;  ///< from `payload` or `body`
+    InputQueries queries;                   ///< what of the inputs each invocation decides
+    JqExpressions jq;                       ///< empty: it is invoked without jq, on any thread
     std::vector<SecretUse> secrets;         ///< that its templates name
     std::vector<Detail> placeholders;       ///< in `method`: a name that nobody has filled in yet
     RequiredApproval approval = RequiredApproval::none;
@@ -84,10 +86,17 @@ struct Rendered {
 
 /// Checks `properties` against the inputs and fills in defaults. Error `invalid_inputs` with a pointer
 /// for each finding (`/properties/env`); undeclared inputs are findings; a secret's value is never quoted.
-Result<json::Value> check_inputs(const Action& action, json::Value properties);
+/// `asking` is needed where the action has jq.
+Result<json::Value> check_inputs(const Action& action, json::Value properties,
+                                 const Asking* asking = nullptr);
+
+/// `.user` of the inputs' queries: whom the client speaks for, else the client; an empty object where
+/// nobody is named.
+json::Value user_of(const std::string& client, const std::string& email = {});
 
 /// Fills the templates; `.run.issuedAt` is at_ms. Without a body template the payload is Port's full
-/// invocation message. Error also `template_failed` where a payload that is to be stamped cannot be.
-Result<Rendered> render(const Action& action, const Invocation& invocation);
+/// invocation message. `jq` is needed where the action has jq. Error also `template_failed` where a payload
+/// that is to be stamped cannot be.
+Result<Rendered> render(const Action& action, const Invocation& invocation, JqRun* jq = nullptr);
 
 }  // namespace signalbox::actions

@@ -1,76 +1,24 @@
 #include "actions/expression.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "jq/source.hpp"
+#include "jq/tokens.hpp"
 #include "json/door.hpp"
 
 namespace signalbox::actions {
 namespace {
 
 constexpr std::string_view kWhite = " \t\r\n";
-constexpr std::size_t kQuotedBytesMax = 80;
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(kWhite);
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
-}
-
-/// Where the `}}` of an expression that begins at `begin` stands, or npos. What is open is kept in
-/// a list and not on the stack: a text may nest as deep as it is long.
-std::size_t find_end(std::string_view text, std::size_t begin) {
-    std::string open;
-    for (std::size_t i = begin; i < text.size(); ++i) {
-        const char c = text[i];
-        if (!open.empty() && open.back() == '"') {
-            if (c == '"') {
-                open.pop_back();
-            } else if (c == '\\' && ++i < text.size() && text[i] == '(') {
-                open += '(';  // an interpolation: expressions again, up to its parenthesis
-            }
-        } else if (c == '"' || c == '(' || c == '[' || c == '{') {
-            open += c;
-        } else if (c == ')' || c == ']' || c == '}') {
-            if (c == '}' && open.empty()) {
-                if (text.substr(i, 2) == "}}") return i;
-                return std::string_view::npos;
-            }
-            if (!open.empty()) open.pop_back();
-        }
-    }
-    return std::string_view::npos;
-}
-
-/// The text of an expression, short enough for a message and without broken characters.
-std::string shown(std::string_view expression) {
-    std::size_t end = std::min(expression.size(), kQuotedBytesMax);
-    const auto is_within_character = [&] {
-        return end > 0 && end < expression.size() &&
-               (static_cast<unsigned char>(expression[end]) & 0xc0) == 0x80;
-    };
-    while (is_within_character())
-        --end;
-    std::string text(expression.substr(0, end));
-    if (end < expression.size()) text += "…";
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < 0x20; }, ' ');
-    return "{{ " + text + " }}";
-}
-
-Error unsupported(std::string message) {
-    return Error{"unsupported_expression", std::move(message), {}};
-}
-
-Error not_a_path(std::string_view expression) {
-    return unsupported(
-        "the expression " + shown(expression) +
-        " is not a plain path, and this version evaluates nothing else; accepted are "
-        ".inputs.name, .inputs[\"a-b\"], .inputs.list[0] and the like");
 }
 
 bool is_letter(char c) {
@@ -156,23 +104,22 @@ class PathReader {
     std::string_view rest_;
 };
 
-/// Empty where the path begins at something that is there.
-std::string root_problem(const Path& path, std::string_view expression,
-                         const std::vector<std::string>& known) {
-    if (path.empty()) return {};
-    const Step& root = path.front();
-    if (!root.by_index && std::find(known.begin(), known.end(), root.name) != known.end())
-        return {};
-    const std::string begin = "the expression " + shown(expression);
-    if (root.name == "event") {
+std::string begins_nowhere(std::string_view name, std::string_view expression,
+                           const std::vector<std::string>& roots) {
+    const std::string begin = "the expression " + jq::shown(expression);
+    if (name == "event") {
         return begin + " needs an automation's event, and automations need Port's catalogue";
     }
     std::string accepted;
-    for (const std::string& name : known)
-        accepted += (accepted.empty() ? "." : ", .") + name;
-    const std::string_view near = nearest(root.name, known);
+    for (const std::string& root : roots)
+        accepted += (accepted.empty() ? "." : ", .") + root;
+    const std::string_view near = nearest(name, roots);
     const std::string hint = near.empty() ? "" : "did you mean ." + std::string(near) + "? ";
     return begin + " begins at something that does not exist; " + hint + "accepted are " + accepted;
+}
+
+bool is_among(std::string_view name, const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 const json::Value& nothing() {
@@ -200,11 +147,12 @@ SplitText split_text(std::string_view text) {
         const std::size_t begin = text.find("{{");
         if (begin != 0) split.parts.push_back({false, std::string(text.substr(0, begin))});
         if (begin == std::string_view::npos) break;
-        const std::size_t end = find_end(text, begin + 2);
-        if (end == std::string_view::npos) {
+        const std::size_t length = jq::scan(text.substr(begin + 2), true).end;
+        if (length == std::string_view::npos) {
             split.closed = false;
             break;
         }
+        const std::size_t end = begin + 2 + length;
         const std::string_view inside = text.substr(begin + 2, end - begin - 2);
         split.parts.push_back({true, std::string(trimmed(inside))});
         text.remove_prefix(end + 2);
@@ -212,17 +160,28 @@ SplitText split_text(std::string_view text) {
     return split;
 }
 
+std::optional<Path> parse_path(std::string_view expression) {
+    return PathReader(expression).read();
+}
+
 const std::vector<std::string>& action_roots() {
     static const std::vector<std::string> names = {"inputs", "trigger", "entity", "action", "run"};
     return names;
 }
 
-Result<Path> parse_path(std::string_view expression, const std::vector<std::string>& roots) {
-    auto path = PathReader(expression).read();
-    if (!path) return not_a_path(expression);
-    std::string problem = root_problem(*path, expression, roots);
-    if (!problem.empty()) return unsupported(std::move(problem));
-    return std::move(*path);
+std::string root_problem(const Path& path, std::string_view expression,
+                         const std::vector<std::string>& roots) {
+    if (path.empty()) return {};
+    const Step& root = path.front();
+    if (!root.by_index && is_among(root.name, roots)) return {};
+    return begins_nowhere(root.name, expression, roots);
+}
+
+std::string jq_root_problem(std::string_view expression, const std::vector<std::string>& roots) {
+    const std::vector<jq::Token> tokens = jq::scan(expression, false).list;
+    if (tokens.empty() || tokens.front().kind != jq::Token::Kind::field) return {};
+    const std::string_view name = tokens.front().text.substr(1);
+    return is_among(name, roots) ? std::string() : begins_nowhere(name, expression, roots);
 }
 
 const json::Value& follow(const Path& path, const json::Value& context) {

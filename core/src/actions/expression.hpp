@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,13 +35,19 @@ struct Step {
 };
 using Path = std::vector<Step>;
 
-/// What may stand at the begin of a path in an action's templates.
+/// Reads a plain path; `.` alone is the empty one. None: it is something else.
+std::optional<Path> parse_path(std::string_view expression);
+
+/// What may stand at the begin of an expression in an action's templates.
 const std::vector<std::string>& action_roots();
 
-/// Reads a plain path; `.` alone is the empty one. Error `unsupported_expression` says what is
-/// accepted.
-Result<Path> parse_path(std::string_view expression,
-                        const std::vector<std::string>& roots = action_roots());
+/// Empty where the path begins at something that is there; else what is accepted. `expression` is for
+/// the message.
+std::string root_problem(const Path& path, std::string_view expression,
+                         const std::vector<std::string>& roots = action_roots());
+
+/// The same for an expression that is no plain path, as far as its tokens tell.
+std::string jq_root_problem(std::string_view expression, const std::vector<std::string>& roots);
 
 /// What `path` leads to in `context`; null where it leads nowhere. The reference is into `context`,
 /// or to a null that lives as long as the process.

@@ -36,9 +36,7 @@ json::Object trigger_of(const Invocation& invocation) {
     const std::string& id = invocation.user.empty() ? invocation.client : invocation.user;
     if (!id.empty()) {
         by["userId"] = json::String(id);
-        json::Object user{{"id", json::String(id)}};
-        if (!invocation.user.empty()) user["email"] = json::String(id);
-        by["user"] = std::move(user);
+        by["user"] = user_of(invocation.client, invocation.user);
     }
     json::Object trigger;
     trigger["by"] = std::move(by);
@@ -129,12 +127,24 @@ Error template_failed(std::string message) {
 
 }  // namespace
 
-Result<json::Value> check_inputs(const Action& action, json::Value properties) {
+json::Value user_of(const std::string& client, const std::string& email) {
+    const std::string& id = email.empty() ? client : email;
+    json::Object user;
+    if (!id.empty()) user["id"] = json::String(id);
+    if (!email.empty()) user["email"] = json::String(email);
+    return user;
+}
+
+Result<json::Value> check_inputs(const Action& action, json::Value properties,
+                                 const Asking* asking) {
     if (!action.unavailable.empty()) return unavailable(action);
-    std::vector<Detail> findings = find_locked(action.locks, properties);
+    if (action.queries.any() && properties.is_object()) {
+        const json::Value nothing;
+        return check_queried_inputs(action, std::move(properties),
+                                    asking != nullptr ? *asking : Asking{nothing, nothing, nullptr});
+    }
     action.inputs->fill_defaults(properties);
-    for (Detail& finding : action.inputs->validate(properties))
-        findings.push_back(std::move(finding));
+    std::vector<Detail> findings = action.inputs->validate(properties);
     if (findings.empty()) return properties;
     for (Detail& finding : findings)
         finding.pointer.insert(0, "/properties");
@@ -144,13 +154,14 @@ Result<json::Value> check_inputs(const Action& action, json::Value properties) {
                  std::move(findings)};
 }
 
-Result<Rendered> render(const Action& action, const Invocation& invocation) {
+Result<Rendered> render(const Action& action, const Invocation& invocation, JqRun* jq) {
     if (!action.unavailable.empty()) return unavailable(action);
     if (!action.placeholders.empty()) return unfinished(action);
     const json::Value context = context_of(action, invocation);
-    auto method = action.method_template.render(context);
+    if (jq != nullptr) jq->set_context(context);
+    auto method = action.method_template.render(context, jq);
     if (!method) return std::move(method).error();
-    auto body = action.body_template ? action.body_template->render(context)
+    auto body = action.body_template ? action.body_template->render(context, jq)
                                      : Result(full_message(action, invocation, *method));
     if (!body) return std::move(body).error();
     if (!body->is_object() && !body->is_array()) {

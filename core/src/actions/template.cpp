@@ -8,30 +8,34 @@
 #include "actions/expression.hpp"
 #include "base/hole.hpp"
 #include "base/limits.hpp"
+#include "jq/source.hpp"
 #include "json/writer.hpp"
 
 namespace signalbox::actions {
 
 /// A node of the tree: as it stands, or with something to fill in.
 struct Template::Part {
-    enum class Kind : std::uint8_t { literal, path, mixed, array, object, spread };
+    enum class Kind : std::uint8_t { literal, path, jq, mixed, array, object, spread };
 
     struct Piece {
+        Kind kind = Kind::literal;  // or path or jq
         std::string text;
-        std::optional<Path> path;
+        Path path;
+        std::size_t number = 0;  // of the jq expression
     };
     struct Member;
 
     Kind kind = Kind::literal;
     json::Value literal;
     Path path;
+    std::size_t number = 0;  // of the jq expression
     std::vector<Piece> pieces;
     std::vector<Part> items;
     std::vector<Member> members;
 };
 
 struct Template::Part::Member {
-    Part key;  // literal, path, mixed or spread
+    Part key;  // literal, path, jq, mixed or spread
     Part value;
 };
 
@@ -47,9 +51,10 @@ constexpr std::size_t kBoundFactor = 25;
 
 class Compiler {
   public:
-    Compiler(const std::string& file, document::Problems& problems,
+    /// `jq` may be null: plain paths only.
+    Compiler(const std::string& file, JqExpressions* jq, document::Problems& problems,
              const std::vector<std::string>& roots)
-        : file_(file), problems_(problems), roots_(roots) {}
+        : file_(file), jq_(jq), problems_(problems), roots_(roots) {}
 
     Part compile(const document::Node& node) {
         switch (node.kind) {
@@ -122,9 +127,11 @@ class Compiler {
             add_piece(part, piece, position, key);
         }
         if (constant) return literal(json::String(text));
-        if (whole && part.pieces.size() == 1 && part.pieces.front().path) {
-            part.kind = Kind::path;
-            part.path = std::move(*part.pieces.front().path);
+        // The hole of a secret stays mixed text: a literal counts as what the document says.
+        if (whole && part.pieces.size() == 1 && part.pieces.front().kind != Kind::literal) {
+            part.kind = part.pieces.front().kind;
+            part.path = std::move(part.pieces.front().path);
+            part.number = part.pieces.front().number;
             part.pieces.clear();
         }
         return part;
@@ -132,7 +139,7 @@ class Compiler {
 
     void add_piece(Part& part, const TextPart& piece, document::Position position, bool key) {
         if (!piece.expression) {
-            part.pieces.push_back({piece.text, std::nullopt});
+            part.pieces.push_back({Kind::literal, piece.text, {}, 0});
             return;
         }
         if (const auto secret = secret_in(piece.text)) {
@@ -140,13 +147,11 @@ class Compiler {
             if (!is_secret_name(*secret))
                 problem(position, "no secret has such a name; it has letters, digits, _ and -");
             secrets_.push_back({*secret, position});
-            part.pieces.push_back({hole(*secret), std::nullopt});
+            part.pieces.push_back({Kind::literal, hole(*secret), {}, 0});
             return;
         }
-        if (computes_with_secrets(piece.text)) {
-            problem(position, no_computing_with_secrets());
-            return;
-        }
+        if (computes_with_secrets(piece.text))
+            return problem(position, no_computing_with_secrets());
         if (piece.text == kSpread) {
             problem(
                 position,
@@ -154,18 +159,30 @@ class Compiler {
                 "of a key");
             return;
         }
-        auto path = parse_path(piece.text, roots_);
-        if (path) {
-            part.pieces.push_back({{}, std::move(*path)});
-        } else {
-            problem(position, path.error().message);
+        if (auto path = parse_path(piece.text)) {
+            std::string wrong = root_problem(*path, piece.text, roots_);
+            if (!wrong.empty()) return problem(position, std::move(wrong));
+            part.pieces.push_back({Kind::path, {}, std::move(*path), 0});
+            return;
         }
+        if (jq_ == nullptr) {
+            return problem(position, "the expression " + jq::shown(piece.text) +
+                                         " is not a plain path, and here nothing else is evaluated; "
+                                         "accepted are ." +
+                                         roots_.front() + ".name, ." + roots_.front() +
+                                         "[\"a-b\"], ." + roots_.front() +
+                                         ".list[0] and the like");
+        }
+        const auto number = jq_->add(piece.text, position, roots_);
+        if (!number) return problem(position, number.error().message);
+        part.pieces.push_back({Kind::jq, {}, {}, *number});
     }
 
     const std::string& file_;
+    JqExpressions* const jq_;
     document::Problems& problems_;
-    std::vector<SecretUse> secrets_;
     const std::vector<std::string>& roots_;
+    std::vector<SecretUse> secrets_;
 };
 
 /// A lower bound of what json::write would make of it, found without looking into strings.
@@ -188,7 +205,7 @@ std::size_t bytes_at_least(const json::Value& value) {
 
 class Renderer {
   public:
-    explicit Renderer(const json::Value& context) : context_(context) {}
+    Renderer(const json::Value& context, JqRun* jq) : context_(context), jq_(jq) {}
 
     Result<json::Value> render(const Part& root) {
         json::Value value = fill(root);
@@ -226,6 +243,11 @@ class Renderer {
                 return copy(part.literal);
             case Kind::path:
                 return copy(follow(part.path, context_));
+            case Kind::jq: {
+                json::Value value = evaluate(part.number);
+                if (!fits(bytes_at_least(value))) return nullptr;
+                return value;
+            }
             case Kind::mixed: {
                 const std::string text = fill_text(part);
                 if (!fits(text.size() + 2)) return nullptr;
@@ -247,6 +269,20 @@ class Renderer {
         return nullptr;
     }
 
+    json::Value evaluate(std::size_t number) {
+        if (error_) return nullptr;
+        if (jq_ == nullptr) {
+            fail("this template needs jq, and nothing here evaluates it");
+            return nullptr;
+        }
+        auto value = jq_->evaluate(number);
+        if (!value) {
+            error_ = std::move(value).error();
+            return nullptr;
+        }
+        return std::move(*value);
+    }
+
     json::Value copy(const json::Value& value) {
         if (!fits(bytes_at_least(value))) return nullptr;
         return value;
@@ -255,8 +291,10 @@ class Renderer {
     std::string fill_text(const Part& part) {
         std::string text;
         for (const Part::Piece& piece : part.pieces) {
-            if (piece.path) {
-                append_as_text(text, follow(*piece.path, context_));
+            if (piece.kind == Kind::path) {
+                append_as_text(text, follow(piece.path, context_));
+            } else if (piece.kind == Kind::jq) {
+                append_as_text(text, evaluate(piece.number));
             } else {
                 text += piece.text;
             }
@@ -298,7 +336,8 @@ class Renderer {
             return std::string(text.data(), text.size());
         }
         if (key.kind == Kind::mixed) return fill_text(key);
-        const json::Value& value = follow(key.path, context_);
+        const json::Value evaluated = key.kind == Kind::jq ? evaluate(key.number) : json::Value();
+        const json::Value& value = key.kind == Kind::jq ? evaluated : follow(key.path, context_);
         if (value.is_null()) return std::nullopt;
         std::string text;
         append_as_text(text, value);
@@ -329,24 +368,35 @@ class Renderer {
     }
 
     const json::Value& context_;
+    JqRun* const jq_;
     std::size_t bytes_ = 0;
     std::optional<Error> error_;
 };
 
 }  // namespace
 
-Template Template::compile(const document::Node& node, const std::string& file,
+Template Template::compile(const document::Node& node, const std::string& file, JqExpressions& jq,
                            document::Problems& problems, const std::vector<std::string>& roots) {
     Template made;
-    Compiler compiler(file, problems, roots);
+    Compiler compiler(file, &jq, problems, roots);
     made.root_ = std::make_shared<const Part>(compiler.compile(node));
     made.secrets_ = compiler.take_secrets();
     return made;
 }
 
-Result<json::Value> Template::render(const json::Value& context) const {
+Template Template::compile_paths(const document::Node& node, const std::string& file,
+                                 document::Problems& problems,
+                                 const std::vector<std::string>& roots) {
+    Template made;
+    Compiler compiler(file, nullptr, problems, roots);
+    made.root_ = std::make_shared<const Part>(compiler.compile(node));
+    made.secrets_ = compiler.take_secrets();
+    return made;
+}
+
+Result<json::Value> Template::render(const json::Value& context, JqRun* jq) const {
     static const Part nothing;
-    return Renderer(context).render(root_ ? *root_ : nothing);
+    return Renderer(context, jq).render(root_ ? *root_ : nothing);
 }
 
 }  // namespace signalbox::actions

@@ -4,6 +4,7 @@
 
 #include "actions/input_encryption.hpp"
 #include "actions/input_order.hpp"
+#include "actions/input_queries.hpp"
 #include "json/door.hpp"
 
 namespace signalbox::actions {
@@ -99,15 +100,17 @@ class Reader {
     }
 
   private:
-    void query(const Node& node, const std::string& key) {
-        report_.unavailable(node.position, "`" + key +
-                                               "` is a jqQuery, and this version does not evaluate "
-                                               "those in inputs");
+    /// `of_inputs`: it stands where input_queries.cpp reads queries.
+    void query(const Node& node, const std::string& key, bool of_inputs) {
+        if (of_inputs && is_queried(key)) return;
+        report_.unavailable(node.position,
+                            "`" + key + "` is a jqQuery, and is not evaluated there; write it out");
     }
 
     /// Of the whole (`outermost`), or of an input that is an object.
     json::Object read_properties(const Node& properties, bool outermost) {
         json::Object schemas;
+        if (!outermost) ++nested_;
         for (const Node::Member& member : properties.members) {
             if (outermost && !is_input_name(member.key)) {
                 report_.error(member.key_position,
@@ -117,10 +120,10 @@ class Reader {
             if (report_.is(member.value, Kind::mapping, "an input")) {
                 schemas[member.key] =
                     read_input(member.value, "the input " + in_quotes(member.key));
-                if (outermost) read_lock(member.key, member.value);
                 if (outermost) read_encrypted(member.key, member.value);
             }
         }
+        if (!outermost) --nested_;
         return schemas;
     }
 
@@ -148,7 +151,8 @@ class Reader {
         const std::string& key = member.key;
         const Node& value = member.value;
         if (key == "dataset") return read_dataset(value);
-        if (is_query(value)) return query(value, key);
+        if (key == "required") return;  // read_object()
+        if (is_query(value)) return query(value, key, nested_ == 0 && depth_ <= 2);
         if (key == "type") {
             if (one_of(value, "type", input_types())) schema["type"] = value.text;
         } else if (key == "format") {
@@ -220,20 +224,6 @@ class Reader {
             schema["required"] = read_required(*required, properties, false);
     }
 
-    void read_lock(const std::string& name, const Node& input) {
-        const auto is = [&input](const char* key, bool wanted) {
-            const Node* value = input.find(key);
-            return value != nullptr && value->kind == Kind::boolean && value->boolean == wanted;
-        };
-        InputLock lock;
-        lock.name = name;
-        lock.hidden = is("visible", false);
-        if (!lock.hidden && !is("disabled", true)) return;
-        if (const Node* value = input.find("default"); value != nullptr && !is_query(*value))
-            lock.only_value = document::to_json(*value);
-        report_.action().locks.push_back(std::move(lock));
-    }
-
     void read_encrypted(const std::string& name, const Node& input) {
         const Node* encryption = input.find("encryption");
         const Node* type = input.find("type");
@@ -253,17 +243,16 @@ class Reader {
         return false;
     }
 
-    bool is_hidden(const std::string& name) {
-        const std::vector<InputLock>& locks = report_.action().locks;
-        return std::any_of(locks.begin(), locks.end(), [&name](const InputLock& lock) {
-            return lock.hidden && lock.name == name;
-        });
+    static bool is_hidden(const Node& properties, const std::string& name) {
+        const Node* input = properties.find(name);
+        const Node* visible = input == nullptr ? nullptr : input->find("visible");
+        return visible != nullptr && visible->kind == Kind::boolean && !visible->boolean;
     }
 
     json::Array read_required(const Node& required, const Node* properties, bool outermost) {
         json::Array names;
         if (is_query(required)) {
-            query(required, "required");
+            query(required, "required", outermost);
             return names;
         }
         if (!report_.is(required, Kind::sequence, "`required`")) return names;
@@ -281,7 +270,7 @@ class Reader {
                 continue;
             }
             // Nobody could give what is hidden: it comes from its default, or not at all.
-            if (!outermost || !is_hidden(name.text)) names.push_back(json::String(name.text));
+            if (!outermost || !is_hidden(*properties, name.text)) names.push_back(json::String(name.text));
         }
         return names;
     }
@@ -299,12 +288,13 @@ class Reader {
 
     void refuse_queries(const Node& mapping) {
         for (const Node::Member& member : mapping.members) {
-            if (is_query(member.value)) query(member.value, member.key);
+            if (is_query(member.value)) query(member.value, member.key, true);
         }
     }
 
     Report& report_;
-    std::size_t depth_ = 0;  // of inputs within inputs
+    std::size_t depth_ = 0;   // of inputs within inputs
+    std::size_t nested_ = 0;  // of objects within inputs
 };
 
 /// Is the finding about one of the values of an enum, `…/enum/3`?
@@ -336,9 +326,11 @@ void report_findings(const Node& inputs, const json::Value& schema, const Error&
 
 }  // namespace
 
-std::shared_ptr<const schema::Schema> read_user_inputs(const Node* user_inputs, Report& report) {
+std::shared_ptr<const schema::Schema> read_user_inputs(const Node* user_inputs, Report& report,
+                                                       json::Value* as_json) {
     const json::Value schema =
         user_inputs != nullptr ? Reader(report).read(*user_inputs) : Reader::no_inputs();
+    if (as_json != nullptr) *as_json = schema;
     auto compiled = schema::Schema::compile(schema, false);
     if (!compiled) {
         if (user_inputs != nullptr) report_findings(*user_inputs, schema, compiled.error(), report);

@@ -19,6 +19,8 @@ int status_of(std::string_view code) {
                                                           {"plan_refused", 422},
                                                           {"payload_too_large", 422},
                                                           {"template_failed", 422},
+                                                          {"template_timeout", 422},
+                                                          {"templates_busy", 503},
                                                           {"idempotency_conflict", 409},
                                                           {"run_finished", 409},
                                                           {"reload_busy", 409},

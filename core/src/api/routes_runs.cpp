@@ -107,9 +107,12 @@ void Api::preview(Call call) {
     if (!allowed) return call.respond(failed(allowed.error()));
     auto body = body_of(call.request);
     if (!body) return call.respond(failed(body.error()));
-    auto previewed = runs_.preview(call.captured[0], std::move(*body), call.caller());
-    if (!previewed) return call.respond(failed(previewed.error()));
-    call.respond(ok(200, "request", runs::request_json(previewed->request, previewed->payload)));
+    runs_.preview(call.captured[0], std::move(*body), call.caller(),
+                  [respond = call.respond](Result<runs::Previewed> previewed) {
+                      if (!previewed) return respond(failed(previewed.error()));
+                      respond(ok(200, "request",
+                                 runs::request_json(previewed->request, previewed->payload)));
+                  });
 }
 
 void Api::list_runs(Call call) {

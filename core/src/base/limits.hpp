@@ -60,6 +60,19 @@ inline constexpr std::size_t schema_pattern_text_bytes_max = 64 * kib;  // a tex
 inline constexpr std::size_t schema_unique_items_max = 10'000;  // items compared with one another
 inline constexpr std::size_t schema_quoted_chars_max = 80;
 
+// jq, in templates and in the queries of inputs.
+inline constexpr std::size_t jq_expression_bytes_max = 16 * kib;
+inline constexpr std::size_t jq_expressions_max = 20'000;  // of all actions together
+inline constexpr std::size_t jq_chunk_expressions_max = 100;  // compiled as one program
+inline constexpr std::size_t jq_output_bytes_max = 8 * mib;   // of one expression
+inline constexpr std::size_t jq_array_index_max = 1'000'000;  // that an expression assigns to
+inline constexpr std::size_t jq_threads_max = 2;
+inline constexpr std::size_t jq_lost_threads_max = 4;  // given up and still running; no more are made
+inline constexpr std::size_t jq_jobs_waiting_max = 1'024;
+inline constexpr std::int64_t jq_job_ms_max = 2'000;       // from its begin on a thread
+inline constexpr std::int64_t jq_job_wait_ms_max = 10'000;  // until it begins
+inline constexpr std::int64_t jq_grace_ms = 1'000;  // for an evaluation that was told to stop
+
 // Config.
 inline constexpr std::size_t config_name_bytes_max = 64;
 inline constexpr std::size_t config_secret_bytes_max = 64 * kib;

@@ -1,5 +1,6 @@
 #include "runs/prepare.hpp"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -68,9 +69,7 @@ std::string order_key(const json::Value& properties, const std::string& by) {
 
 }  // namespace
 
-Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
-                        json::Value invocation, const Caller& caller, std::string run_id,
-                        std::int64_t at_ms) {
+Result<const Offer*> find_offer(const Catalog& catalog, const std::string& action) {
     const auto found = catalog.find(action);
     if (found == catalog.end()) {
         std::vector<std::string> known;
@@ -87,9 +86,20 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
         return Error{"action_unavailable",
                      "action '" + action + "' cannot be invoked here: " + offer.unavailable};
     }
+    return &offer;
+}
+
+Result<RunSeed> prepare(const Offer& offer, json::Value invocation, const Caller& caller,
+                        std::string run_id, std::int64_t at_ms, const Jq* jq) {
+    const std::string& action = offer.action->identifier;
+    std::optional<actions::JqRun> jq_run;
+    if (jq != nullptr) jq_run.emplace(*offer.action, jq->machine, jq->stop, at_ms);
     auto body = parse_invocation(std::move(invocation));
     if (!body) return std::move(body).error();
-    auto properties = actions::check_inputs(*offer.action, std::move(body->properties));
+    const json::Value user =
+        offer.action->queries.any() ? actions::user_of(caller.client, caller.user) : json::Value();
+    const actions::Asking asking{body->entity, user, jq_run ? &*jq_run : nullptr};
+    auto properties = actions::check_inputs(*offer.action, std::move(body->properties), &asking);
     if (!properties) return std::move(properties).error();
 
     // From here on nobody knows what the secret inputs were.
@@ -105,7 +115,7 @@ Result<RunSeed> prepare(const Catalog& catalog, const std::string& action,
     known.trigger = caller.trigger;
     known.stamped = offer.stamped;
     known.at_ms = at_ms;
-    auto rendered = actions::render(*offer.action, known);
+    auto rendered = actions::render(*offer.action, known, jq_run ? &*jq_run : nullptr);
     if (!rendered) return std::move(rendered).error();
     if (offer.members) {
         // Checked as filled in: what came through a template is as untrusted as its inputs.

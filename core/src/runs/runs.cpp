@@ -1,5 +1,6 @@
 #include "runs/runs.hpp"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -14,13 +15,14 @@ using journal::RunSeed;
 }  // namespace
 
 Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
-           const Clock& clock, IdSource& ids, Rejections& rejections)
+           const Clock& clock, IdSource& ids, Rejections& rejections, jq::Workers& workers)
     : catalog_(catalog),
       engine_(engine),
       journal_(journal),
       clock_(clock),
       ids_(ids),
-      rejections_(rejections) {}
+      rejections_(rejections),
+      workers_(workers) {}
 
 void Runs::attach(Approvals& approvals, LogSink& log, std::string public_url) {
     approvals_ = &approvals;
@@ -57,33 +59,75 @@ Runs::InvokeDone Runs::noted(const Caller& caller, const std::string& action, In
 
 void Runs::invoke(const std::string& action, json::Value invocation, const Caller& caller,
                   Idempotency idempotency, InvokeDone done) {
-    auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(),
-                        clock_.wall_ms());
-    if (seed) {
-        seed->idempotency_key = std::move(idempotency.key);
-        seed->idempotency_digest = std::move(idempotency.digest);
-    }
-    accept(action, std::move(seed), caller, std::move(done));
+    start(
+        action, std::move(invocation), caller,
+        [idempotency = std::move(idempotency)](RunSeed& seed) {
+            seed.idempotency_key = idempotency.key;
+            seed.idempotency_digest = idempotency.digest;
+        },
+        std::move(done));
 }
 
 void Runs::invoke(const std::string& action, json::Value invocation, const Caller& caller,
                   Outside outside, InvokeDone done) {
-    auto seed = prepare(catalog_, action, std::move(invocation), caller, ids_.next_run_id(),
-                        clock_.wall_ms());
-    if (seed) {
-        seed->replay = std::move(outside.replay);
-        seed->upstream_id = std::move(outside.upstream_id);
-        seed->upstream_reports = outside.upstream_reports;
-    }
-    accept(action, std::move(seed), caller, std::move(done));
+    start(
+        action, std::move(invocation), caller,
+        [outside = std::move(outside)](RunSeed& seed) {
+            seed.replay = outside.replay;
+            seed.upstream_id = outside.upstream_id;
+            seed.upstream_reports = outside.upstream_reports;
+        },
+        std::move(done));
 }
 
-void Runs::accept(const std::string& action, Result<RunSeed> seed, const Caller& caller,
+void Runs::start(const std::string& action, json::Value invocation, const Caller& caller,
+                 Mark mark, InvokeDone done) {
+    auto found = find_offer(catalog_, action);
+    if (!found) {
+        rejections_.refused(found.error(), caller, action);
+        return done(std::move(found).error());
+    }
+    if ((*found)->action->jq.list.empty()) {
+        return accept(**found,
+                      prepare(**found, std::move(invocation), caller, ids_.next_run_id(),
+                              clock_.wall_ms()),
+                      caller, mark, std::move(done));
+    }
+    // A copy, because a reload may replace the catalog before the worker is done.
+    const auto offer = std::make_shared<const Offer>(**found);
+    prepare_aside(offer, std::move(invocation), caller, ids_.next_run_id(),
+                  [this, offer, caller, mark = std::move(mark),
+                   done = std::move(done)](Result<RunSeed> seed) mutable {
+                      accept(*offer, std::move(seed), caller, mark, std::move(done));
+                  });
+}
+
+void Runs::prepare_aside(const std::shared_ptr<const Offer>& offer, json::Value invocation,
+                         const Caller& caller, std::string run_id, SeedDone done) {
+    auto given = std::make_shared<json::Value>(std::move(invocation));
+    auto seed = std::make_shared<std::optional<Result<RunSeed>>>();
+    workers_.run(
+        offer->action->identifier,
+        [offer, given, caller, run_id = std::move(run_id), at_ms = clock_.wall_ms(), seed](
+            jq::Machine& machine, const std::atomic<bool>& stop) {
+            const Jq jq{machine, stop};
+            *seed = prepare(*offer, std::move(*given), caller, run_id, at_ms, &jq);
+        },
+        [seed, done = std::move(done)](std::optional<Error> late) {
+            // One that is late may still be written to by its thread.
+            if (late) return done(std::move(*late));
+            done(std::move(**seed));
+        });
+}
+
+void Runs::accept(const Offer& offer, Result<RunSeed> seed, const Caller& caller, const Mark& mark,
                   InvokeDone done) {
+    const std::string& action = offer.action->identifier;
     if (!seed) {
         rejections_.refused(seed.error(), caller, action);
         return done(std::move(seed).error());
     }
+    mark(*seed);
     // What the reply shows, without the payload, which may be large and is not shown.
     Invoked reply;
     RunSeed& shown = reply.run.seed;
@@ -98,7 +142,7 @@ void Runs::accept(const std::string& action, Result<RunSeed> seed, const Caller&
     shown.entity = seed->entity;
     shown.user = seed->user;
     shown.upstream_id = seed->upstream_id;
-    if (const Offer& offer = catalog_.find(action)->second; offer.approval)
+    if (offer.approval)
         return invoke_waiting(std::move(*seed), offer, std::move(reply), noted(caller, action, done));
     engine_.accept(std::move(*seed),
                    [this, reply = std::move(reply), done = std::move(done)](auto accepted) mutable {
@@ -118,10 +162,22 @@ void Runs::accept(const std::string& action, Result<RunSeed> seed, const Caller&
                    });
 }
 
-Result<Previewed> Runs::preview(const std::string& action, json::Value invocation,
-                                const Caller& caller) const {
-    auto seed = prepare(catalog_, action, std::move(invocation), caller,
-                        std::string(preview_run_id), clock_.wall_ms());
+void Runs::preview(const std::string& action, json::Value invocation, const Caller& caller,
+                   std::function<void(Result<Previewed>)> done) {
+    auto offer = find_offer(catalog_, action);
+    if (!offer) return done(std::move(offer).error());
+    if ((*offer)->action->jq.list.empty()) {
+        return done(plan(prepare(**offer, std::move(invocation), caller,
+                                 std::string(preview_run_id), clock_.wall_ms())));
+    }
+    prepare_aside(std::make_shared<const Offer>(**offer), std::move(invocation), caller,
+                  std::string(preview_run_id),
+                  [this, done = std::move(done)](Result<RunSeed> seed) {
+                      done(plan(std::move(seed)));
+                  });
+}
+
+Result<Previewed> Runs::plan(Result<RunSeed> seed) const {
     if (!seed) return std::move(seed).error();
     auto composed = engine_.preview(*seed);
     if (!composed) return std::move(composed).error();

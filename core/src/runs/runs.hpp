@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "dispatch/engine.hpp"
 #include "journal/journal.hpp"
+#include "jq/workers.hpp"
 #include "json/value.hpp"
 #include "runs/approval.hpp"
 #include "runs/approvals.hpp"
@@ -53,7 +55,7 @@ class Runs {
   public:
     /// All must outlive this.
     Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
-         const Clock& clock, IdSource& ids, Rejections& rejections);
+         const Clock& clock, IdSource& ids, Rejections& rejections, jq::Workers& workers);
 
     /// What runs that need an approval are kept with; before the first call. `public_url` begins the links
     /// that approvers are given.
@@ -67,16 +69,17 @@ class Runs {
 
     /// `invocation` is {"properties": {…}, "entity": …}. Errors: `action_not_found`,
     /// `action_unavailable`, `invalid_body`, `invalid_inputs`, `no_approver`, `plan_refused` and the rest of
-    /// Engine::accept. Where the action needs an approval the run is recorded, and nothing else. What makes no
-    /// run is kept as a rejection.
+    /// Engine::accept; for an action with jq, whose preparation is a worker's, also those of jq::Workers. It
+    /// is prepared by the catalog that stood when it came. Where the action needs an approval the run is
+    /// recorded, and nothing else. What makes no run is kept as a rejection.
     void invoke(const std::string& action, json::Value invocation, const Caller& caller,
                 Idempotency idempotency, InvokeDone done);
     /// The same for a message from outside, once. Errors also: `replay_refused`, `replay_keys_full`.
     void invoke(const std::string& action, json::Value invocation, const Caller& caller,
                 Outside outside, InvokeDone done);
     /// The request that invoke() would send first, under the run id `r_preview`; nothing is recorded.
-    Result<Previewed> preview(const std::string& action, json::Value invocation,
-                              const Caller& caller) const;
+    void preview(const std::string& action, json::Value invocation, const Caller& caller,
+                 std::function<void(Result<Previewed>)> done);
 
     /// The request that a run that waits for approval would send.
     Result<Previewed> upcoming(const journal::Run& run) const;
@@ -103,8 +106,16 @@ class Runs {
     Rejections& rejections() { return rejections_; }
 
   private:
-    void accept(const std::string& action, Result<journal::RunSeed> seed, const Caller& caller,
-                InvokeDone done);
+    using SeedDone = std::function<void(Result<journal::RunSeed>)>;
+    /// What an invocation brings beside its properties, put into its run.
+    using Mark = std::function<void(journal::RunSeed&)>;
+    void start(const std::string& action, json::Value invocation, const Caller& caller, Mark mark,
+               InvokeDone done);
+    void prepare_aside(const std::shared_ptr<const Offer>& offer, json::Value invocation,
+                       const Caller& caller, std::string run_id, SeedDone done);
+    void accept(const Offer& offer, Result<journal::RunSeed> seed, const Caller& caller,
+                const Mark& mark, InvokeDone done);
+    Result<Previewed> plan(Result<journal::RunSeed> seed) const;
     using Decision = std::function<Result<journal::Change>(const journal::Run&)>;
     void decide(std::string id, Decision decision, journal::ChangeDone done, Guard guard = {});
     void invoke_waiting(journal::RunSeed seed, const Offer& offer, Invoked reply, InvokeDone done);
@@ -123,6 +134,7 @@ class Runs {
     const Clock& clock_;
     IdSource& ids_;
     Rejections& rejections_;
+    jq::Workers& workers_;
     Approvals* approvals_ = nullptr;
     LogSink* log_ = nullptr;
     std::string public_url_;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "actions/action.hpp"
+#include "actions/jq_expressions.hpp"
 #include "base/encoding.hpp"
 #include "config/tls.hpp"
 #include "json/door.hpp"
@@ -180,6 +181,11 @@ void read_actions(Assembly& assembly, const Source& source) {
         read.push_back(actions::read_file(file, assembly.problems));
     for (const ActionDocument& document : source.actions)
         read.push_back(actions::read_text(document.text, document.name, assembly.problems));
+    std::vector<actions::Action*> named;
+    for (std::optional<actions::Action>& action : read) {
+        if (action) named.push_back(&*action);
+    }
+    actions::compile_expressions(named, assembly.problems);
     std::map<std::string, std::string> files;
     for (std::optional<actions::Action>& action : read) {
         if (!action) continue;

@@ -17,8 +17,8 @@ using document::Problem;
 /// Templates of actions that this version cannot fill make the action unavailable; here they are errors.
 actions::Template compile(Assembly& assembly, const Node& node) {
     document::Problems found;
-    auto compiled = actions::Template::compile(node, assembly.config.file, found,
-                                               sources::message_roots());
+    auto compiled = actions::Template::compile_paths(node, assembly.config.file, found,
+                                                     sources::message_roots());
     for (Problem& problem : found) {
         problem.severity = Problem::Severity::error;
         assembly.problems.push_back(std::move(problem));

@@ -236,17 +236,17 @@ TEST_CASE("actions: a placeholder is told from other angle brackets", "[actions]
     CHECK(found[1].pointer == "/list/0");
 }
 
-TEST_CASE("actions: expressions of later versions make an action unavailable", "[actions]") {
+TEST_CASE("actions: expressions that cannot work here make an action unavailable", "[actions]") {
     const std::string head = "identifier: a\n" + kTrigger + kMethod;
-    const Action pipe = unavailable(head + "  body:\n    a: \"{{ .inputs | keys }}\"\n");
-    CHECK_THAT(pipe.unavailable, Contains("not a plain path"));
-    CHECK(pipe.unavailable_position.line == 10);
+    const Action outside = unavailable(head + "  body:\n    a: \"{{ .inputs | env }}\"\n");
+    CHECK_THAT(outside.unavailable, Contains("uses `env`"));
+    CHECK(outside.unavailable_position.line == 10);
 }
 
 TEST_CASE("actions: every reason is reported and the first is kept", "[actions]") {
     const Read result = read("identifier: a\n" + kTrigger +
                              "  condition: { type: SEARCH, rules: [], combinator: and }\n" + kMethod +
-                             "  body: { a: \"{{ now }}\", b: \"{{ .x }}\" }\n");
+                             "  body: { a: \"{{ env }}\", b: \"{{ .x }}\" }\n");
     REQUIRE(result.action.has_value());
     CHECK(result.problems.size() == 3);
     CHECK_THAT(result.action->unavailable, Contains("`condition`"));

@@ -27,7 +27,8 @@ const json::Value& context() {
 Template compiled(std::string_view text, document::Problems& problems) {
     const auto node = document::read(text, "t.json", problems);
     REQUIRE(node.has_value());
-    return Template::compile(*node, "t.json", problems);
+    JqExpressions jq;
+    return Template::compile(*node, "t.json", jq, problems);
 }
 
 std::string rendered(std::string_view text, const json::Value& with = context()) {
@@ -130,19 +131,33 @@ TEST_CASE("actions: spreadValue elsewhere is refused at its place", "[actions]")
 }
 
 TEST_CASE("actions: a bad expression is found at its place", "[actions]") {
-    const auto value = only_problem("{\n  \"a\": [\n    1, \"x {{ .inputs | keys }}\"]}");
+    const auto value = only_problem("{\n  \"a\": [\n    1, \"x {{ .inputs | env }}\"]}");
     CHECK(value.position.line == 3);
     CHECK(value.position.column == 8);
-    CHECK_THAT(value.message, Contains("{{ .inputs | keys }} is not a plain path"));
-    const auto key = only_problem("{\n  \"{{ if .inputs.a then 1 else null end }}\": 2}");
+    CHECK_THAT(value.message, Contains("{{ .inputs | env }} uses `env`"));
+    const auto key = only_problem("{\n  \"{{ if .inputs.a then input else null end }}\": 2}");
     CHECK(key.position.line == 2);
     CHECK(key.position.column == 3);
     CHECK_THAT(only_problem(R"(["{{ .inputs.a"])").message, Contains("no }}"));
 }
 
+TEST_CASE("actions: where nothing evaluates jq a template is of plain paths", "[actions]") {
+    const std::vector<std::string> roots = {"body", "headers"};
+    document::Problems problems;
+    const auto node = document::read("{\n  \"a\": \"{{ .body.ref }}\",\n  \"b\": \"{{ .body.ref | "
+                                     "length }}\"\n}",
+                                     "t.json", problems);
+    REQUIRE(node.has_value());
+    const Template made = Template::compile_paths(*node, "t.json", problems, roots);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems.front().position.line == 3);
+    CHECK_THAT(problems.front().message,
+               Contains("{{ .body.ref | length }} is not a plain path") && Contains(".body.name"));
+}
+
 TEST_CASE("actions: every bad expression is found", "[actions]") {
     document::Problems problems;
-    compiled(R"({"{{ a }}":"{{ b }}","c":["{{ d }} {{ e }}"]})", problems);
+    compiled(R"({"{{ .a }}":"{{ .b.c }}","c":["{{ .d | 1 }} {{ $ENV }}"]})", problems);
     CHECK(problems.size() == 4);
 }
 

@@ -53,6 +53,7 @@ struct Process {
     Approvals approvals;
     RunIds ids;
     Rejections rejections;
+    jq::Workers workers;
     Runs runs;
 
     Process(const Catalog& catalog, test::ManualClock& clock, test::ManualExecutor& executor,
@@ -62,7 +63,8 @@ struct Process {
           approvals(executor, clock, journal, meter),
           ids(clock, random),
           rejections(journal, meter, clock),
-          runs(catalog, engine, journal, clock, ids, rejections) {
+          workers(executor, clock, log),
+          runs(catalog, engine, journal, clock, ids, rejections, workers) {
         dispatch::Target target = test::plain_target("target", policy);
         policy.deadline_ms = 60'000;
         target.by_action.emplace("timed", policy);

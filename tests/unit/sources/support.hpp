@@ -49,7 +49,7 @@ inline signalbox::actions::Template compiled(std::string_view yaml) {
     signalbox::document::Problems problems;
     auto node = signalbox::document::read(yaml, "f", problems);
     auto made =
-        signalbox::actions::Template::compile(*node, "f", problems, sources::message_roots());
+        signalbox::actions::Template::compile_paths(*node, "f", problems, sources::message_roots());
     REQUIRE(problems.empty());
     return made;
 }
