@@ -40,7 +40,7 @@ Settings everything() {
     connection.stamp = true;
     connection.tls = {"ca.pem", "us.pem", "us.key"};
     settings.connections = {connection};
-    settings.clients = {{"portal", {"PORTAL", ""}, {"invoke"}}};
+    settings.clients = {{"portal", {"PORTAL", ""}, {"invoke", "view", "approve", "report"}, true}};
     SourceSettings port;
     port.name = "port";
     port.verify = "port-v1";
