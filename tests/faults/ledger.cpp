@@ -27,6 +27,9 @@ class Load {
             threads_.emplace_back([this, i] { work(i); });
         }
     }
+    ~Load() { stop(); }
+    Load(const Load&) = delete;
+    Load& operator=(const Load&) = delete;
     std::size_t accepted() const {
         const std::lock_guard lock(mutex_);
         return accepted_.size();
@@ -39,6 +42,7 @@ class Load {
         done_ = true;
         for (std::thread& thread : threads_)
             thread.join();
+        threads_.clear();
         return accepted_;
     }
 

@@ -51,6 +51,7 @@ class Broken final : public Target, public ConnectionStep {
     Broken(std::string_view settings, Host host) : host_(host) {
         if (broken("connect-refuses")) throw Refusal("", "no");
         if (broken("connect-aborts")) std::abort();
+        if (broken("connect-aborts-on-999") && ::fcntl(999, F_GETFD) >= 0) std::abort();
         const json::Value read = broken("connect-crashes") && settings.front() != '{'
                                      ? (std::abort(), json::Value())
                                      : json::parse(settings);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,10 +50,24 @@ struct Child {
     bool came_through = false;
 };
 
+/// What the host locked and listens on must end with the host, however it ends: a child that
+/// outlived it would keep the next one out.
+void let_go_of_the_host(pid_t host, int words, int verdict) {
+    const auto low = static_cast<unsigned>(std::min(words, verdict));
+    const auto high = static_cast<unsigned>(std::max(words, verdict));
+    constexpr unsigned first = STDERR_FILENO + 1;
+    if (low > first) ::close_range(first, low - 1, 0);
+    if (high > low + 1) ::close_range(low + 1, high - 1, 0);
+    ::close_range(high + 1, ~0U, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != host) ::_exit(0);  // it ended before it was asked about
+}
+
 /// The child's whole life. It ends without running anything that the host registered for its exit.
 [[noreturn]] void try_out(const std::filesystem::path& file,
                           const std::vector<ProbedConnection>& connections, const Clock& clock,
-                          int words, int verdict) {
+                          pid_t host, int words, int verdict) {
+    let_go_of_the_host(host, words, verdict);
     for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTERM, SIGPIPE})
         ::signal(number, SIG_DFL);
     sigset_t none;
@@ -142,9 +157,11 @@ Result<Done> probe(const std::filesystem::path& file,
     End verdict_out(verdict[1]);
 
     Child child;
+    const pid_t host = ::getpid();
     child.process = ::fork();
     if (child.process < 0) return no_probe;
-    if (child.process == 0) try_out(file, connections, clock, words_out.get(), verdict_out.get());
+    if (child.process == 0)
+        try_out(file, connections, clock, host, words_out.get(), verdict_out.get());
     words_out.close();
     verdict_out.close();
     listen(child, words_in, verdict_in, clock);

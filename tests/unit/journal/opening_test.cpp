@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "journal/sqlite/directory_lock.hpp"
 #include "journal/sqlite/open.hpp"
 #include "journal/sqlite/schema.hpp"
 #include "support.hpp"
@@ -54,6 +55,10 @@ class Holder {
     ~Holder() { end(); }
 
     pid_t pid() const { return pid_; }
+    /// What a holder writes that has a child and is killed: the lock stays with the child.
+    void write_pid(const std::filesystem::path& directory, const std::string& pid) const {
+        std::ofstream(directory / "lock") << pid << '\n';
+    }
     void end() {
         if (pid_ <= 0) return;
         ::close(standing_);
@@ -105,6 +110,30 @@ TEST_CASE("journal: a second process is refused by name", "[journal]") {
 
     holder.end();
     CHECK_FALSE(desk.try_open());
+}
+
+TEST_CASE("journal: a lock that a dead holder's child still has is waited for", "[journal]") {
+    Desk desk{Desk::Closed{}};
+    const std::string gone = std::to_string([] {
+        const pid_t child = ::fork();
+        if (child == 0) ::_exit(0);
+        ::waitpid(child, nullptr, 0);
+        return child;
+    }());
+    Holder holder(desk.folder.journal());
+    holder.write_pid(desk.folder.journal(), gone);
+    int pauses = 0;
+    const auto take = [&](int end_after) {
+        pauses = 0;
+        return sqlite::DirectoryLock::take(desk.folder.journal(),
+                                           [&] { if (++pauses == end_after) holder.end(); });
+    };
+    const auto refused = take(0);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "journal_locked");
+    CHECK(pauses == sqlite::DirectoryLock::tries_max - 1);
+    CHECK(take(3));
+    CHECK(pauses == 3);
 }
 
 TEST_CASE("journal: a second opening in one process is refused until the first closes",

@@ -1,6 +1,7 @@
 #include "plugins/probe.hpp"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "support.hpp"
 
@@ -55,4 +56,13 @@ TEST_CASE("plugins: an abort while a connection is made ends the child and not t
     CHECK(contains(probed.error().message, "signal 6"));
     // Without a connection nothing aborts.
     CHECK(probe(test_plugin("broken"), {}, system_clock()));
+}
+
+TEST_CASE("plugins: the child that tries a plugin out keeps no lock and no port of the host's",
+          "[plugins]") {
+    const Break breaks("connect-aborts-on-999");
+    REQUIRE(::dup2(STDERR_FILENO, 999) == 999);
+    const auto probed = probe(test_plugin("broken"), one_connection(), system_clock());
+    ::close(999);
+    CHECK(probed);
 }

@@ -1,12 +1,14 @@
 #include "journal/sqlite/directory_lock.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -47,6 +49,11 @@ std::string holder_of(int descriptor) {
     return pid;
 }
 
+bool is_gone(const std::string& pid) {
+    const long id = pid.empty() ? 0 : std::strtol(pid.c_str(), nullptr, 10);
+    return id > 0 && ::kill(static_cast<pid_t>(id), 0) != 0 && errno == ESRCH;
+}
+
 Error locked(const std::filesystem::path& directory, const std::string& pid) {
     const std::string holder = pid.empty() ? "another process" : "process " + pid;
     return Error{"journal_locked", "The journal's directory " + directory.string() +
@@ -66,15 +73,19 @@ void sync_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
+Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory,
+                                          const std::function<void()>& pause) {
     if (auto error = make_directory(directory)) return *std::move(error);
     const std::filesystem::path file = directory / "lock";
     DirectoryLock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (lock.descriptor_ < 0) return unavailable("Cannot write the journal's", file, errno);
-    if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    for (int tries = 1; ::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0; ++tries) {
         const int code = errno;
-        if (code == EWOULDBLOCK) return locked(directory, holder_of(lock.descriptor_));
-        return unavailable("Cannot lock the journal's", file, code);
+        if (code != EWOULDBLOCK) return unavailable("Cannot lock the journal's", file, code);
+        const std::string holder = holder_of(lock.descriptor_);
+        if (!is_gone(holder) || tries == tries_max)
+            return locked(directory, holder);
+        pause();
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(lock.descriptor_, 0) != 0 ||

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "signalbox/result.hpp"
 
@@ -11,9 +12,14 @@ namespace signalbox::journal::sqlite {
 /// however it ends. Two locks exclude each other within one process too.
 class DirectoryLock {
   public:
+    static constexpr int tries_max = 200;
+
     /// Makes the directory (and what is missing above it) with mode 0700 and takes the lock without
-    /// waiting. Errors: `journal_locked`, `journal_unavailable`.
-    static Result<DirectoryLock> take(const std::filesystem::path& directory);
+    /// waiting for a holder that lives. One that was killed while it made a child leaves the lock
+    /// to that child for an instant: then it is asked for again, `tries_max` times with a `pause`
+    /// between. Errors: `journal_locked`, `journal_unavailable`.
+    static Result<DirectoryLock> take(const std::filesystem::path& directory,
+                                      const std::function<void()>& pause);
 
     ~DirectoryLock();
     DirectoryLock(DirectoryLock&& other) noexcept;

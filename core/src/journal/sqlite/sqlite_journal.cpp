@@ -1,5 +1,7 @@
 #include "journal/sqlite/sqlite_journal.hpp"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -41,7 +43,8 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
                                                      Random& random, LogSink& log,
                                                      const Tuning& tuning,
                                                      MetricsSink& metrics) {
-    auto lock = DirectoryLock::take(directory);
+    auto lock = DirectoryLock::take(
+        directory, [] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); });
     if (!lock) return lock.error();
     std::filesystem::path file = directory / "journal.sqlite";
     if (auto made = make_private_file(file); !made) return made.error();
