@@ -7,7 +7,7 @@
 #include "json/writer.hpp"
 #include "suite.hpp"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // The sanitizer's own allocator knows nothing of mallinfo2(), and g++ ships no header for this.
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
@@ -27,7 +27,7 @@ std::size_t entries(const char* folder) {
 
 /// What the allocator has given out and not got back.
 std::size_t allocated_bytes() {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return __sanitizer_get_current_allocated_bytes();
 #else
     return ::mallinfo2().uordblks;
