@@ -36,6 +36,13 @@ TEST_CASE("api: the token is judged before the right and the right before type a
           403);
     CHECK(world.as("portal", "POST", path, "junk", {{"Content-Type", "text/plain"}}).status == 415);
     CHECK(world.as("portal", "POST", path, "junk").status == 400);
+    const auto typed = [&](const char* name, const char* value) {
+        return world.as("portal", "POST", path, "junk", {{name, value}}).status;
+    };
+    CHECK(typed("Content-Type", "Application/JSON; charset=\"UTF-8\"") == 400);
+    CHECK(typed("Content-Type", "application/json; charset=latin1") == 415);
+    CHECK(typed("Content-Encoding", "identity") == 400);
+    CHECK(typed("Content-Encoding", "gzip") == 415);
     CHECK(world.as("portal", "POST", path, "[]").status == 422);
     CHECK(world.as("portal", "POST", path, R"({"properties":{}})").status == 422);
     CHECK(world.as("portal", "POST", "/v1/actions/nothing/runs", "{}").status == 404);
@@ -117,6 +124,14 @@ TEST_CASE("api: a path or a query that is not UTF-8 is refused and not said agai
     const Called query = world.as("ops", "GET", "/v1/actions/runs?phase=%ff");
     CHECK(query.status == 422);
     CHECK(query.text("error") == "invalid_query");
+}
+
+TEST_CASE("api: a member that is in the query twice is refused", "[integration]") {
+    World& world = shared();
+    const Called twice = world.as("ops", "GET", "/v1/actions/runs?limit=1&status=SUCCESS&limit=2");
+    CHECK(twice.status == 422);
+    CHECK(twice.body.find("'limit' is in the query twice") != std::string::npos);
+    CHECK(world.as("ops", "GET", "/v1/actions/runs/r_none?request=true&request=false").status == 422);
 }
 
 TEST_CASE("api: runs are listed newest first and page by page", "[integration]") {

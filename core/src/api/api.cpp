@@ -1,10 +1,10 @@
 #include "api/api.hpp"
 
-#include <algorithm>
 #include <exception>
 
 #include "api/reply.hpp"
 #include "base/identity.hpp"
+#include "net/text.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -16,24 +16,34 @@ constexpr int kNobody = 0;
 /// A host header's name, without its port and lower-cased.
 std::string host_name(std::string_view host) {
     const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
-    std::string name(host.substr(0, end));
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return name;
+    return net::to_lower(host.substr(0, end));
 }
 
 bool is_local_name(std::string_view name) {
     return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
 }
 
+/// A field's value without its spaces and quotes, lower-cased.
+std::string bare(std::string text) {
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '"'; });
+    return net::to_lower(text);
+}
+
+/// JSON is UTF-8 (RFC 8259, 8.1): another charset would be read as what it is not.
 bool is_json(const std::string* media_type) {
     if (!media_type) return false;
-    std::string type = media_type->substr(0, media_type->find(';'));
-    while (!type.empty() && (type.back() == ' ' || type.back() == '\t'))
-        type.pop_back();
-    std::transform(type.begin(), type.end(), type.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return type == "application/json";
+    const std::string type = bare(*media_type);
+    return type == "application/json" || type == "application/json;charset=utf-8";
+}
+
+/// Why a body of this request would be misread, or empty.
+std::string unreadable(const net::Request& request) {
+    if (!is_json(request.header("content-type")))
+        return "a body must be application/json in UTF-8; send Content-Type: application/json";
+    const std::string* coding = request.header("content-encoding");
+    if (coding && bare(*coding) != "identity")
+        return "a body is read as it is; send it without a Content-Encoding";
+    return {};
 }
 
 bool matches(const Api::Route& route, const std::vector<std::string>& parts,
@@ -128,17 +138,14 @@ const Client* Api::caller_of(const net::Request& request, bool page) const {
     const std::string* header = request.header("authorization");
     if (!header || header->size() < 7) return nullptr;
     if (page && header->starts_with("Basic ")) return clients_.of_basic(header->substr(6));
-    std::string scheme = header->substr(0, 7);
-    std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (scheme != "bearer ") return nullptr;
+    if (net::to_lower(header->substr(0, 7)) != "bearer ") return nullptr;
     return clients_.of_token(std::string_view(*header).substr(7), clock_.wall_ms() / 1000);
 }
 
 Result<std::string> Api::identity_of(const net::Request& request, const Client& client) const {
     const auto members = query_members(request.query);
+    if (!members) return members.error();
     std::string user;
-    if (!members) return user;  // the route says what is wrong with the query
     for (const auto& [name, value] : *members) {
         if (name != "run_as") continue;
         if (!client.trusted) {
@@ -147,7 +154,7 @@ Result<std::string> Api::identity_of(const net::Request& request, const Client& 
                                           "may, as `trusted: true` of a client"};
         }
         const auto email = parse_identity(value);
-        if (!email || !user.empty()) {
+        if (!email) {
             return Error{"invalid_query", "run_as is one email, such as ada@example.com"};
         }
         user = *email;
@@ -215,11 +222,8 @@ void Api::handle(net::Request request, net::Respond respond) {
     auto user = route->right == kNobody ? Result<std::string>(std::string())
                                         : identity_of(request, *client);
     if (!user) return respond(failed(user.error()));
-    if (!request.body.empty() && !is_json(request.header("content-type"))) {
-        return refuse(Error{"unsupported_media_type",
-                            "a body must be application/json; send Content-Type: "
-                            "application/json"});
-    }
+    if (const std::string why = unreadable(request); !request.body.empty() && !why.empty())
+        return refuse(Error{"unsupported_media_type", why});
     try {
         (this->*route->serve)({request, *client, std::move(captured), respond, std::move(*user)});
     } catch (const std::exception& fault) {

@@ -137,7 +137,8 @@ class Api final : public net::Handler {
 
 /// The parts of a path between its slashes, percent-decoded; none where the encoding is broken.
 std::optional<std::vector<std::string>> path_parts(std::string_view path);
-/// The members of a query string, decoded, in order; none where the encoding is broken.
-std::optional<std::vector<std::pair<std::string, std::string>>> query_members(std::string_view query);
+/// The members of a query string, decoded, in order. Error `invalid_query`: the encoding is broken,
+/// or a member is there twice, of which one of two readers would take the first.
+Result<std::vector<std::pair<std::string, std::string>>> query_members(std::string_view query);
 
 }  // namespace signalbox::api

@@ -19,7 +19,7 @@ Result<Paging> paging_of(const net::Request& request) {
     Paging paging;
     paging.limit = limits::list_rows_default;
     const auto members = query_members(request.query);
-    if (!members) return Error{"invalid_query", "the query's percent-encoding is broken, or is not that of UTF-8"};
+    if (!members) return members.error();
     for (const auto& [name, value] : *members) {
         const auto count = whole_number(value);
         if (name == "limit" && count && *count >= 1 &&

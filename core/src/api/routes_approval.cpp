@@ -61,9 +61,7 @@ void Api::decide_approval(Call call) {
 void Api::list_approvers(Call call) {
     bool pending = false;
     const auto members = query_members(call.request.query);
-    if (!members)
-        return call.respond(
-            failed(Error{"invalid_query", "the query's percent-encoding is broken"}));
+    if (!members) return call.respond(failed(members.error()));
     for (const auto& [name, value] : *members) {
         const bool known = name == "run_as" || (name == "include_pending_approvers" &&
                                                 (value == "true" || value == "false"));

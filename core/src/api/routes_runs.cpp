@@ -134,11 +134,10 @@ void Api::list_runs(Call call) {
 
 void Api::get_run(Call call) {
     const auto members = query_members(call.request.query);
+    if (!members) return call.respond(failed(members.error()));
     bool requests = false;
-    if (members) {
-        for (const auto& [name, value] : *members)
-            requests |= name == "request" && value == "true";
-    }
+    for (const auto& [name, value] : *members)
+        requests |= name == "request" && value == "true";
     runs_.find(
         call.captured[0],
         [this, respond = call.respond, requests](auto found) {

@@ -71,16 +71,11 @@ void Api::all_events(Call call) {
 }
 
 void Api::runs_page(Call call) {
+    const auto paging = paging_of(call.request);
+    if (!paging) return call.respond(failed(paging.error()));
     journal::RunFilter filter;
-    filter.limit = limits::list_rows_default;
-    auto members = query_members(call.request.query);
-    if (!members) members.emplace();
-    for (const auto& [name, value] : *members) {
-        if (name != "cursor") continue;
-        std::int64_t before = 0;
-        std::from_chars(value.data(), value.data() + value.size(), before);
-        if (before > 0) filter.before = before;
-    }
+    filter.limit = paging->limit;
+    if (paging->cursor > 0) filter.before = paging->cursor;
     filter.actions = runs_.permissions()->visible_actions(call.principal());
     journal_.list(std::move(filter), [respond = call.respond](Result<journal::RunPage> found) {
         if (!found) return respond(failed(found.error()));

@@ -152,7 +152,7 @@ const std::map<std::string, Reader, std::less<>>& readers() {
 Result<RunFilter> run_filter(const net::Request& request, const runs::Catalog& catalog,
                              const runs::Permissions& permissions, const runs::Principal& who) {
     const auto members = query_members(request.query);
-    if (!members) return Error{"invalid_query", "the query's percent-encoding is broken, or is not that of UTF-8"};
+    if (!members) return members.error();
     RunFilter filter;
     filter.limit = limits::list_rows_default;
     for (const auto& [name, value] : *members) {

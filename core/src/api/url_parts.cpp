@@ -1,4 +1,5 @@
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,9 +43,9 @@ std::optional<std::vector<std::string>> path_parts(std::string_view path) {
     return parts;
 }
 
-std::optional<std::vector<std::pair<std::string, std::string>>> query_members(
-    std::string_view query) {
+Result<std::vector<std::pair<std::string, std::string>>> query_members(std::string_view query) {
     std::vector<std::pair<std::string, std::string>> members;
+    std::set<std::string> seen;
     while (!query.empty()) {
         const std::size_t end = std::min(query.find('&'), query.size());
         const std::string_view member = query.substr(0, end);
@@ -53,7 +54,12 @@ std::optional<std::vector<std::pair<std::string, std::string>>> query_members(
         const std::size_t equals = std::min(member.find('='), member.size());
         auto name = decode(member.substr(0, equals), true);
         auto value = decode(member.substr(std::min(equals + 1, member.size())), true);
-        if (!name || !value) return {};
+        if (!name || !value) {
+            return Error{"invalid_query",
+                         "the query's percent-encoding is broken, or is not that of UTF-8"};
+        }
+        if (!seen.insert(*name).second)
+            return Error{"invalid_query", "'" + *name + "' is in the query twice; give it once"};
         members.emplace_back(std::move(*name), std::move(*value));
     }
     return members;

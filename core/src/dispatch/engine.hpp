@@ -61,7 +61,6 @@ class Engine {
     /// by what they began with; waiting runs go out by the new ones. A connection that is never replaced
     /// goes on as it is: who no longer offers it lets its runs come to their end.
     void replace(Target target);
-    bool has(const std::string& connection) const { return lanes_.count(connection) != 0; }
 
     /// Records a new run, with its first attempt already open if a slot is free, and starts it
     /// after the commit. The seed's connection must exist. `done` as of Journal::insert, and also:

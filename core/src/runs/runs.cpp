@@ -252,9 +252,8 @@ void Runs::claim(std::string id, Report said, RunDone done, Guard guard) {
 }
 
 void Runs::cancel(std::string id, RunDone done) {
-    const std::int64_t now_ms = clock_.wall_ms();
     decide(
-        std::move(id), [now_ms](const Run& run) { return runs::cancel(run, now_ms); },
+        std::move(id), cancelling(),
         [this, done = std::move(done)](Result<Run> run) {
             if (!run) return done(std::move(run).error());
             find(run->seed.id, done);
@@ -262,9 +261,8 @@ void Runs::cancel(std::string id, RunDone done) {
 }
 
 void Runs::redeliver(std::string id, RunDone done) {
-    const std::int64_t now_ms = clock_.wall_ms();
     decide(
-        std::move(id), [this, now_ms](const Run& run) { return redelivery(run, now_ms); },
+        std::move(id), redelivery(),
         [this, done = std::move(done)](Result<Run> run) {
             if (!run) return done(std::move(run).error());
             engine_.due(*run);

@@ -124,7 +124,8 @@ class Runs {
     InvokeDone noted(const Caller& caller, const std::string& action, InvokeDone done);
     void tell_approvers(const std::string& notify, const journal::RunSeed& seed,
                         std::int64_t deadline_ms);
-    Result<journal::Change> redelivery(const journal::Run& run, std::int64_t now_ms) const;
+    HandDecision redelivery() const;
+    HandDecision cancelling() const;
     void change_page(Hand hand, const journal::RunPage& page, const HandDecision& decision,
                      ManyDoneFunction done);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -15,20 +16,28 @@ struct Gathering {
 
 }  // namespace
 
-Result<journal::Change> Runs::redelivery(const journal::Run& run, std::int64_t now_ms) const {
-    if (!engine_.has(run.seed.connection)) {
-        return Error{"not_redeliverable", "the connection '" + run.seed.connection + "' of run " +
-                                              run.seed.id + " is not in the config any more"};
-    }
-    return runs::redeliver(run, now_ms);
+HandDecision Runs::redelivery() const {
+    // Decided on the writer's thread, so it takes what it asks about along.
+    return [connections = engine_.connections(),
+            now_ms = clock_.wall_ms()](const journal::Run& run) -> Result<journal::Change> {
+        if (std::count(connections.begin(), connections.end(), run.seed.connection) == 0) {
+            return Error{"not_redeliverable", "the connection '" + run.seed.connection +
+                                                  "' of run " + run.seed.id +
+                                                  " is not in the config any more"};
+        }
+        return runs::redeliver(run, now_ms);
+    };
+}
+
+HandDecision Runs::cancelling() const {
+    return [now_ms = clock_.wall_ms()](const journal::Run& run) {
+        return runs::cancel(run, now_ms);
+    };
 }
 
 void Runs::change_many(Hand hand, ManyRequest request, ManyDoneFunction done) {
-    const std::int64_t now_ms = clock_.wall_ms();
-    HandDecision decision = [this, hand, now_ms](const journal::Run& run) {
-        return hand == Hand::redeliver ? redelivery(run, now_ms) : runs::cancel(run, now_ms);
-    };
-    decision = still_matching(request.filter, std::move(decision));
+    HandDecision decision =
+        still_matching(request.filter, hand == Hand::redeliver ? redelivery() : cancelling());
     journal_.list(std::move(request.filter),
                   [this, hand, dry_run = request.dry_run, decision = std::move(decision),
                    done = std::move(done)](Result<journal::RunPage> page) {
