@@ -47,7 +47,7 @@ class RawTarget {
 
   private:
     void listen();
-    void serve(Poco::Net::StreamSocket socket, int nth);
+    void serve(Poco::Net::StreamSocket& socket, int nth);
 
     Script script_;
     Poco::Net::ServerSocket server_;
