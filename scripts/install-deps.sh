@@ -19,7 +19,7 @@ packages="g++ cmake ninja-build pkg-config ca-certificates curl openssl
 for argument in "$@"; do
     case $argument in
         --test) packages="$packages nginx-light" ;;
-        --bench) packages="$packages nginx-light clang-14 wrk webhook libbenchmark-dev" ;;
+        --bench) packages="$packages nginx-light clang-14 libclang-rt-14-dev wrk webhook libbenchmark-dev" ;;
         --help | -h)
             usage
             exit 0
