@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "actions/expression.hpp"
+
 namespace signalbox {
 namespace {
 
@@ -65,6 +67,65 @@ const Node* find(const Node* node, std::string_view key) {
     return node == nullptr ? nullptr : node->find(key);
 }
 
+/// The plain paths of a document's templates that ask of an entity what only its caller can know.
+class Asked {
+  public:
+    explicit Asked(const actions::Action& action) : action_(action) {}
+
+    void look(const Node& node) {
+        if (node.kind == Node::Kind::string) look(node.text, node.position);
+        for (const Node& item : node.items)
+            look(item);
+        for (const Node::Member& member : node.members) {
+            look(member.key, member.key_position);
+            look(member.value);
+        }
+    }
+
+    std::vector<ImportNote> take() { return std::move(notes_); }
+
+  private:
+    void look(std::string_view text, Position position) {
+        for (const actions::TextPart& part : actions::split_text(text).parts) {
+            const auto path = part.expression ? actions::parse_path(part.text) : std::nullopt;
+            if (path) look(*path, part.text, position);
+        }
+    }
+
+    void look(const actions::Path& path, const std::string& expression, Position position) {
+        std::size_t at = 1;
+        if (path.empty() || path.front().by_index) return;
+        std::string what = "the run's entity";
+        if (path.front().name == "inputs") {
+            const actions::EntityInput* input = path.size() > 1 ? entity(path[1].name) : nullptr;
+            if (input == nullptr) return;
+            what = "the input " + input->name;
+            at = 2 + (input->list ? 1 : 0);
+        } else if (path.front().name != "entity") {
+            return;
+        }
+        if (at >= path.size() || path[at].by_index) return;
+        const std::string& member = path[at].name;
+        if (member == "identifier" || member == "blueprint") return;
+        if (std::find(told_.begin(), told_.end(), what) != told_.end()) return;
+        told_.push_back(what);
+        notes_.push_back({"to do", position.line, position.column,
+                          "send " + what + " as an object that has `" + member + "`, for " +
+                              expression + "; with its identifier alone that is null"});
+    }
+
+    const actions::EntityInput* entity(const std::string& name) const {
+        for (const actions::EntityInput& input : action_.entities) {
+            if (input.name == name) return &input;
+        }
+        return nullptr;
+    }
+
+    const actions::Action& action_;
+    std::vector<std::string> told_;
+    std::vector<ImportNote> notes_;
+};
+
 }  // namespace
 
 std::vector<ImportNote> notes_on_members(const Node& document) {
@@ -111,6 +172,12 @@ std::vector<ImportNote> notes_to_do(const actions::Action& action) {
                          "give the config the key that encrypts the input " + input.name +
                              ": input_encryption_key: { env: NAME }"});
         break;
+    }
+    if (const Node* method = action.node->find("invocationMethod")) {
+        Asked asked(action);
+        asked.look(*method);
+        for (ImportNote& note : asked.take())
+            notes.push_back(std::move(note));
     }
     return notes;
 }

@@ -13,7 +13,7 @@ namespace signalbox {
 std::vector<ImportNote> notes_on_members(const document::Node& document);
 
 /// What has to be done before the action can be invoked: names to fill in, secrets and keys that
-/// the config must have.
+/// the config must have, entities of which templates ask more than their identifiers tell.
 std::vector<ImportNote> notes_to_do(const actions::Action& action);
 
 }  // namespace signalbox

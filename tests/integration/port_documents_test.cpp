@@ -270,6 +270,10 @@ TEST_CASE("port: what an import ignores and what is left to do is said with plac
                Contains("ignored 4:3 icon\n") && Contains("publish") && Contains("createdAt"));
     CHECK_THAT(notes("copy_pipeline_template.json"),
                Contains("an input's icon (2 times)") && Contains("an input's blueprint (2 times)"));
+    CHECK_THAT(notes("copy_pipeline_template.json"),
+               Contains("send the input base_repo as an object that has `properties`, for "
+                        ".inputs.base_repo.properties.url;"));
+    CHECK_THAT(notes("scaffold_repository.json"), !Contains("as an object"));
     CHECK_THAT(notes("name_the_placeholder.json"),
                Contains("to do ") && Contains("<AZURE-DEVOPS-ORG>"));
     CHECK_THAT(notes("run_pipeline_on_branch.json"),

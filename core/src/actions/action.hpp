@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actions/encrypted_input.hpp"
+#include "actions/entity_inputs.hpp"
 #include "actions/input_queries.hpp"
 #include "actions/jq_expressions.hpp"
 #include "actions/secret_path.hpp"
@@ -34,6 +35,7 @@ struct Action {
     std::string blueprint;            ///< trigger.blueprintIdentifier; may be empty
     std::shared_ptr<const schema::Schema> inputs;  ///< of the invocation's `properties`
     std::vector<EncryptedInput> encrypted;   ///< inputs that are kept as ciphertext only
+    std::vector<EntityInput> entities;       ///< inputs that are entities of Port's catalogue
     std::string invocation_type;      ///< invocationMethod.type, as written but with aliases resolved
     document::Position invocation_type_position;
     std::string connection;           ///< invocationMethod.connection; empty: chosen by wiring
@@ -70,7 +72,7 @@ std::optional<Action> read_tree(document::Node tree, const std::string& file,
 struct Invocation {
     std::string run_id;
     json::Value properties;  ///< object; checked, defaults filled in
-    json::Value entity;      ///< null or object
+    json::Value entity;      ///< null, an identifier or an object
     std::string client;      ///< who; empty: nobody named
     std::string user;        ///< the email of whom the client speaks for; empty: for itself
     std::string origin;      ///< `API`
@@ -86,7 +88,8 @@ struct Rendered {
 
 /// Checks `properties` against the inputs and fills in defaults. Error `invalid_inputs` with a pointer
 /// for each finding (`/properties/env`); undeclared inputs are findings; a secret's value is never quoted.
-/// `asking` is needed where the action has jq.
+/// An entity comes out as it came in: an identifier, or an object. `asking` is needed where the action has
+/// jq.
 Result<json::Value> check_inputs(const Action& action, json::Value properties,
                                  const Asking* asking = nullptr);
 

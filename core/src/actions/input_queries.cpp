@@ -154,8 +154,8 @@ bool decides(const Input& input) {
 /// One invocation's way through the inputs.
 class Form {
   public:
-    Form(const Action& action, json::Object given, const Asking& asking)
-        : action_(action), given_(std::move(given)), asking_(asking) {
+    Form(const Action& action, json::Object given, WholeEntities& whole, const Asking& asking)
+        : action_(action), given_(std::move(given)), whole_(whole), asking_(asking) {
         json::Value filled = given_;
         action.inputs->fill_defaults(filled);
         values_ = std::move(filled.as_object());
@@ -181,12 +181,7 @@ class Form {
             if (!said) findings.push_back(std::move(finding));
         }
         if (findings.empty()) return values;
-        for (Detail& finding : findings)
-            finding.pointer.insert(0, "/properties");
-        return Error{"invalid_inputs",
-                     "the inputs do not fit the action " + action_.identifier +
-                         "; each finding says what is accepted",
-                     std::move(findings)};
+        return Error{"invalid_inputs", {}, std::move(findings)};
     }
 
   private:
@@ -233,8 +228,11 @@ class Form {
             for (const Input& input : action_.queries.inputs) {
                 if (input.secret) form.erase(input.name);
             }
-            context_ = json::Object{
-                {"form", std::move(form)}, {"entity", asking_.entity}, {"user", asking_.user}};
+            whole_.put_back_into(form);
+            show_entities(action_.entities, form);
+            context_ = json::Object{{"form", std::move(form)},
+                                    {"entity", shown_entity(asking_.entity, action_.blueprint)},
+                                    {"user", asking_.user}};
             asking_.jq->set_context(context_);
             current_ = true;
         }
@@ -247,8 +245,13 @@ class Form {
     void set_default(const Input& input) {
         json::Value value = evaluate(*input.default_query);
         if (value.is_null()) return;
+        if (given_.contains(input.name)) {
+            WholeEntities(action_.entities).take_out_of(input.name, value);
+            defaults_[input.name] = std::move(value);
+            return;
+        }
+        whole_.take_out_of(input.name, value);
         defaults_[input.name] = value;
-        if (given_.contains(input.name)) return;
         values_[input.name] = std::move(value);
         current_ = false;
     }
@@ -320,6 +323,7 @@ class Form {
 
     const Action& action_;
     const json::Object given_;
+    WholeEntities& whole_;
     const Asking& asking_;
     json::Object values_;  // given, with defaults
     json::Value schema_;
@@ -355,8 +359,8 @@ void read_input_queries(const Node& user_inputs, json::Value schema, Report& rep
 }
 
 Result<json::Value> check_queried_inputs(const Action& action, json::Value properties,
-                                         const Asking& asking) {
-    return Form(action, std::move(properties.as_object()), asking).check();
+                                         WholeEntities& whole, const Asking& asking) {
+    return Form(action, std::move(properties.as_object()), whole, asking).check();
 }
 
 }  // namespace signalbox::actions

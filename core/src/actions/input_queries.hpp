@@ -15,6 +15,7 @@ namespace signalbox::actions {
 struct Action;
 class JqRun;
 class Report;
+class WholeEntities;
 
 /// What of an action's inputs is decided by each invocation: `visible` and `disabled`, and every
 /// member that is a jqQuery. A query sees `.form` (what was sent, the fixed defaults, and the
@@ -57,15 +58,16 @@ void read_input_queries(const document::Node& user_inputs, json::Value schema, R
 
 /// Who asks, and about what.
 struct Asking {
-    const json::Value& entity;
+    const json::Value& entity;  ///< null, an identifier or an object
     const json::Value& user;
     JqRun* jq = nullptr;  ///< null only where the action has no queries
 };
 
 /// As check_inputs, for an action that has such inputs. Also refuses inputs that are hidden, and
 /// those that are disabled and are not sent as their default. What is hidden is not required; its
-/// default is filled in all the same. Errors `invalid_inputs`; those of JqRun.
+/// default is filled in all the same. `whole`: what was taken out of `properties`; a default that a query
+/// gave is added to it. Errors `invalid_inputs`, with pointers into the properties; those of JqRun.
 Result<json::Value> check_queried_inputs(const Action& action, json::Value properties,
-                                         const Asking& asking);
+                                         WholeEntities& whole, const Asking& asking);
 
 }  // namespace signalbox::actions

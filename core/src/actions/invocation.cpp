@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+
 #include "actions/action.hpp"
 #include "base/encoding.hpp"
 #include "base/limits.hpp"
@@ -61,11 +64,13 @@ json::Object run_of(const Invocation& invocation, std::string_view name) {
 /// The roots of the templates.
 json::Value context_of(const Action& action, const Invocation& invocation) {
     json::Object context;
-    context["inputs"] = invocation.properties;
+    json::Value inputs = invocation.properties;
+    if (json::Object* members = inputs.if_object()) show_entities(action.entities, *members);
+    context["inputs"] = std::move(inputs);
     json::Object trigger = trigger_of(invocation);
     trigger["operation"] = text_or_null(action.operation);
     context["trigger"] = std::move(trigger);
-    context["entity"] = invocation.entity;
+    context["entity"] = shown_entity(invocation.entity, action.blueprint);
     context["action"] = json::Object{{"identifier", json::String(action.identifier)},
                                      {"blueprint", text_or_null(action.blueprint)},
                                      {"encryptedProperties", encrypted_names(action)}};
@@ -91,11 +96,22 @@ json::Object method_shown(const Action& action, const json::Value& method) {
     return shown;
 }
 
+/// In Port's whole message an entity stands as its identifier.
+json::Value named_properties(const Action& action, json::Value properties) {
+    json::Object* members = properties.if_object();
+    for (const EntityInput& input : action.entities) {
+        json::Value* value = members == nullptr ? nullptr : members->if_contains(input.name);
+        if (value != nullptr) *value = named_entity(input, std::move(*value));
+    }
+    return properties;
+}
+
 /// What Port sends where an action maps nothing.
 json::Value full_message(const Action& action, const Invocation& invocation,
                          const json::Value& method) {
+    json::Value entity = shown_entity(invocation.entity, action.blueprint);
     json::Object context;
-    context["entity"] = identifier_of(invocation.entity);
+    context["entity"] = identifier_of(entity);
     context["blueprint"] = text_or_null(action.blueprint);
     context["runId"] = json::String(invocation.run_id);
 
@@ -106,9 +122,9 @@ json::Value full_message(const Action& action, const Invocation& invocation,
     described["trigger"] = text_or_null(action.operation);
 
     json::Object payload;
-    payload["entity"] = invocation.entity;
+    payload["entity"] = std::move(entity);
     payload["action"] = std::move(described);
-    payload["properties"] = invocation.properties;
+    payload["properties"] = named_properties(action, invocation.properties);
     payload["censoredProperties"] = encrypted_names(action);
 
     json::Object message;
@@ -119,6 +135,25 @@ json::Value full_message(const Action& action, const Invocation& invocation,
     message["context"] = std::move(context);
     message["payload"] = std::move(payload);
     return message;
+}
+
+Result<json::Value> check_by_schema(const Action& action, json::Value properties) {
+    action.inputs->fill_defaults(properties);
+    std::vector<Detail> findings = action.inputs->validate(properties);
+    if (findings.empty()) return properties;
+    return Error{"invalid_inputs", {}, std::move(findings)};
+}
+
+/// But for those about what has been refused as a whole.
+void add_findings(std::vector<Detail>& findings, const std::vector<Detail>& more) {
+    const std::size_t known = findings.size();
+    for (const Detail& finding : more) {
+        const auto end = findings.begin() + static_cast<std::ptrdiff_t>(known);
+        const bool said = std::any_of(findings.begin(), end, [&](const Detail& other) {
+            return other.pointer == finding.pointer;
+        });
+        if (!said) findings.push_back(finding);
+    }
 }
 
 Error template_failed(std::string message) {
@@ -138,14 +173,21 @@ json::Value user_of(const std::string& client, const std::string& email) {
 Result<json::Value> check_inputs(const Action& action, json::Value properties,
                                  const Asking* asking) {
     if (!action.unavailable.empty()) return unavailable(action);
-    if (action.queries.any() && properties.is_object()) {
-        const json::Value nothing;
-        return check_queried_inputs(action, std::move(properties),
-                                    asking != nullptr ? *asking : Asking{nothing, nothing, nullptr});
+    WholeEntities whole(action.entities);
+    if (json::Object* given = properties.if_object()) whole.take_out_of(*given);
+    const json::Value nothing;
+    auto checked =
+        action.queries.any() && properties.is_object()
+            ? check_queried_inputs(action, std::move(properties), whole,
+                                   asking != nullptr ? *asking : Asking{nothing, nothing, nullptr})
+            : check_by_schema(action, std::move(properties));
+    if (!checked && checked.error().code != "invalid_inputs") return checked;
+    std::vector<Detail> findings = whole.findings();
+    if (!checked) add_findings(findings, checked.error().details);
+    if (findings.empty()) {
+        if (json::Object* accepted = checked->if_object()) whole.put_back_into(*accepted);
+        return checked;
     }
-    action.inputs->fill_defaults(properties);
-    std::vector<Detail> findings = action.inputs->validate(properties);
-    if (findings.empty()) return properties;
     for (Detail& finding : findings)
         finding.pointer.insert(0, "/properties");
     return Error{"invalid_inputs",

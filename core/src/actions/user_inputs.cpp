@@ -121,6 +121,7 @@ class Reader {
                 schemas[member.key] =
                     read_input(member.value, "the input " + in_quotes(member.key));
                 if (outermost) read_encrypted(member.key, member.value);
+                if (outermost) read_entity(member.key, member.value);
             }
         }
         if (!outermost) --nested_;
@@ -231,6 +232,11 @@ class Reader {
         if (auto read =
                 read_encryption(*encryption, name, type == nullptr ? "" : type->text, report_))
             report_.action().encrypted.push_back(std::move(*read));
+    }
+
+    void read_entity(const std::string& name, const Node& input) {
+        if (auto read = read_entity_input(name, input))
+            report_.action().entities.push_back(std::move(*read));
     }
 
     bool one_of(const Node& value, const std::string& key,

@@ -59,6 +59,7 @@ inline constexpr std::int64_t schema_pattern_memory_bytes = 1 * mib;  // RE2's p
 inline constexpr std::size_t schema_pattern_text_bytes_max = 64 * kib;  // a text that a pattern is tried on
 inline constexpr std::size_t schema_unique_items_max = 10'000;  // items compared with one another
 inline constexpr std::size_t schema_quoted_chars_max = 80;
+inline constexpr std::size_t schema_pattern_properties_max = 16;  // patterns that each other member is tried on
 
 // jq, in templates and in the queries of inputs.
 inline constexpr std::size_t jq_expression_bytes_max = 16 * kib;
@@ -127,6 +128,8 @@ inline constexpr std::size_t list_rows_max = 1'000;
 inline constexpr std::size_t hands_runs_default = 100;  // changed by one call of redeliver or cancel by filter
 inline constexpr std::size_t hands_runs_max = 1'000;
 inline constexpr std::size_t payload_bytes_max = 8 * mib;
+inline constexpr std::size_t input_entity_bytes_max = 64 * kib;  // an entity that is sent whole, as JSON
+inline constexpr std::size_t run_response_bytes_max = 16 * kib;  // what a target said, as its run shows it
 inline constexpr std::size_t identity_bytes_max = 254;         // an email that a client passes on
 inline constexpr std::size_t approval_comment_bytes_max = 4 * kib;
 inline constexpr std::size_t waiting_approvals_max = 100'000;  // runs that wait for approval

@@ -56,12 +56,17 @@ std::string entity_id(const json::Value& entity) {
                                                  : std::string();
 }
 
-/// Names the line of runs that this one joins; never empty.
-std::string order_key(const json::Value& properties, const std::string& by) {
+/// Names the line of runs that this one joins; never empty. An entity is one, however much of it was sent.
+std::string order_key(const actions::Action& action, const json::Value& properties,
+                      const std::string& by) {
     const json::Object* members = by.empty() ? nullptr : properties.if_object();
     const json::Value* value = members == nullptr ? nullptr : members->if_contains(by);
     if (value == nullptr) return "*";
-    std::string key = "=" + json::write(*value);
+    json::Value named = *value;
+    for (const actions::EntityInput& input : action.entities) {
+        if (input.name == by) named = actions::named_entity(input, std::move(named));
+    }
+    std::string key = "=" + json::write(named);
     // A digest keeps it short; two values of one digest would only wait for each other.
     if (key.size() > limits::order_key_bytes_max) key = "#" + to_hex(sha256(key));
     return key;
@@ -144,7 +149,8 @@ Result<RunSeed> prepare(const Offer& offer, json::Value invocation, const Caller
     seed.created_ms = at_ms;
     seed.trace = caller.trace;
     seed.properties = json::write(known.properties);
-    if (offer.ordered) seed.order_key = order_key(known.properties, offer.order_by);
+    if (offer.ordered)
+        seed.order_key = order_key(*offer.action, known.properties, offer.order_by);
     if (!known.entity.is_null()) seed.entity = json::write(known.entity);
     seed.entity_id = entity_id(known.entity);
     seed.method = json::write(rendered->method);

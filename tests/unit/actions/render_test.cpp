@@ -55,10 +55,10 @@ TEST_CASE("actions: the mapping with properties and context gives its documented
           "[actions]") {
     const Action action = from_file("azure_properties.yaml");
     CHECK(payload(action, invocation(action, R"({"azure_project":"p1","settings":{"n":1.0}})")) ==
-          R"({"properties":{"azure_project":"p1","settings":{"n":1}},)"
+          R"({"properties":{"azure_project":{"identifier":"p1","blueprint":"project"},"settings":{"n":1}},)"
           R"("port_context":{"blueprint":"service","runId":"r_1","trigger":"DAY-2 by portal"}})");
     CHECK(payload(action, invocation(action, R"({"azure_project":"p1"})", "null", "")) ==
-          R"({"properties":{"azure_project":"p1","settings":null},)"
+          R"({"properties":{"azure_project":{"identifier":"p1","blueprint":"project"},"settings":null},)"
           R"("port_context":{"blueprint":"service","runId":"r_1","trigger":"DAY-2 by "}})");
 }
 
