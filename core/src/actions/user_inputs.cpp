@@ -1,6 +1,8 @@
 #include "actions/user_inputs.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "actions/input_encryption.hpp"
 #include "actions/input_order.hpp"
@@ -84,7 +86,7 @@ class Reader {
             check_dependencies(*properties, report_);
         }
         if (const Node* required = inputs.find("required")) {
-            schema["required"] = read_required(*required, properties, true);
+            schema["required"] = read_required(*required, properties, true, true);
         }
         check_arrangement(inputs, report_);
         refuse_queries_of_a_form(inputs);
@@ -202,27 +204,36 @@ class Reader {
     /// The members of an object. Port takes others beside them unless the document says not.
     void read_object(json::Object& schema, const Node& input, const std::string& what) {
         const Node* properties = input.find("properties");
+        const Node* patterns = input.find("patternProperties");
         const Node* additional = input.find("additionalProperties");
-        if (const Node* patterns = input.find("patternProperties")) {
-            report_.unavailable(patterns->position,
-                                "`patternProperties` of " + what +
-                                    " cannot be checked; name the members in `properties`");
-        }
-        if (additional != nullptr && additional->kind == Kind::mapping) {
-            report_.unavailable(additional->position,
-                                "`additionalProperties` of " + what +
-                                    " is a schema, which cannot be checked; write true or false");
-        } else if (additional != nullptr) {
-            report_.is(*additional, Kind::boolean, "`additionalProperties`");
-        }
         const bool named =
             properties != nullptr && report_.is(*properties, Kind::mapping, "`properties`");
-        const bool closed = additional != nullptr && additional->kind == Kind::boolean &&
-                            !additional->boolean;
+        const bool matched =
+            patterns != nullptr && report_.is(*patterns, Kind::mapping, "`patternProperties`");
         if (named) schema["properties"] = read_properties(*properties, false);
-        if (named || closed) schema["additionalProperties"] = !closed;
+        if (matched) schema["patternProperties"] = read_properties(*patterns, false);
+        if (named || matched) schema["additionalProperties"] = true;
+        if (additional != nullptr) read_additional(schema, *additional, what);
+        // A name that is not declared may be one that a pattern matches, or one of the others.
+        const bool declared =
+            !matched && (additional == nullptr || additional->kind != Kind::mapping);
         if (const Node* required = input.find("required"))
-            schema["required"] = read_required(*required, properties, false);
+            schema["required"] = read_required(*required, properties, false, declared);
+    }
+
+    void read_additional(json::Object& schema, const Node& additional, const std::string& what) {
+        if (additional.kind == Kind::mapping) {
+            ++nested_;
+            schema["additionalProperties"] =
+                read_input(additional, "`additionalProperties` of " + what);
+            --nested_;
+        } else if (additional.kind != Kind::boolean) {
+            report_.error(additional.position,
+                          std::string("`additionalProperties` must be true, false or an input, found ") +
+                              document::kind_name(additional.kind));
+        } else if (!additional.boolean) {
+            schema["additionalProperties"] = false;
+        }
     }
 
     void read_encrypted(const std::string& name, const Node& input) {
@@ -255,28 +266,32 @@ class Reader {
         return visible != nullptr && visible->kind == Kind::boolean && !visible->boolean;
     }
 
-    json::Array read_required(const Node& required, const Node* properties, bool outermost) {
+    /// `declared`: a name must be among `properties`.
+    json::Array read_required(const Node& required, const Node* properties, bool outermost,
+                              bool declared) {
         json::Array names;
         if (is_query(required)) {
             query(required, "required", outermost);
             return names;
         }
         if (!report_.is(required, Kind::sequence, "`required`")) return names;
-        std::vector<std::string> declared;
+        std::vector<std::string> names_of_inputs;
         if (properties != nullptr) {
             for (const Node::Member& member : properties->members)
-                declared.push_back(member.key);
+                names_of_inputs.push_back(member.key);
         }
+        const std::set<std::string_view> known(names_of_inputs.begin(), names_of_inputs.end());
         for (const Node& name : required.items) {
             if (!report_.is(name, Kind::string, "a name in `required`")) continue;
-            if (std::find(declared.begin(), declared.end(), name.text) == declared.end()) {
+            if (declared && known.count(name.text) == 0) {
                 report_.error(name.position, "`required` names " + in_quotes(name.text) +
                                                  ", which is not among `properties`" +
-                                                 did_you_mean(name.text, declared));
+                                                 did_you_mean(name.text, names_of_inputs));
                 continue;
             }
             // Nobody could give what is hidden: it comes from its default, or not at all.
-            if (!outermost || !is_hidden(*properties, name.text)) names.push_back(json::String(name.text));
+            if (!outermost || !is_hidden(*properties, name.text))
+                names.push_back(json::String(name.text));
         }
         return names;
     }
@@ -310,6 +325,13 @@ bool is_enum_value(std::string_view pointer) {
            pointer.find_first_not_of("0123456789", slash + 1) == std::string_view::npos;
 }
 
+/// Is the finding about one of the patterns of `…/patternProperties/^S_`?
+bool is_name_pattern(std::string_view pointer) {
+    const std::size_t slash = pointer.rfind('/');
+    return slash != std::string_view::npos &&
+           pointer.substr(0, slash).ends_with("/patternProperties");
+}
+
 /// Port accepts patterns that RE2 cannot express, and defaults that do not fit: such a document
 /// loads, but an invocation would be checked by other rules than its author meant.
 void report_findings(const Node& inputs, const json::Value& schema, const Error& error,
@@ -320,6 +342,11 @@ void report_findings(const Node& inputs, const json::Value& schema, const Error&
         const json::Value* found = json::at_pointer(schema, detail.pointer);
         if (last == "pattern" && found != nullptr && found->is_string()) {
             report.unavailable(position, "the pattern " + detail.message);
+        } else if (is_name_pattern(detail.pointer)) {
+            report.unavailable(document::position_of(inputs, detail.pointer, true),
+                               "the pattern of names " + detail.message);
+        } else if (last == "patternProperties") {
+            report.unavailable(position, "`patternProperties` " + detail.message);
         } else if (last == "default") {
             report.unavailable(position, "the default " + detail.message);
         } else if (is_enum_value(detail.pointer)) {

@@ -35,6 +35,7 @@ const std::vector<Compiler::Entry>& Compiler::keywords() {
         {"type", {}, &Compiler::read_type},
         {"properties", Type::object, &Compiler::read_properties},
         {"required", Type::object, &Compiler::read_required},
+        {"patternProperties", Type::object, &Compiler::read_pattern_properties},
         {"additionalProperties", Type::object, &Compiler::read_additional},
         {"enum", {}, &Compiler::read_enum},
         {"const", {}, &Compiler::read_const},
@@ -117,18 +118,20 @@ void Compiler::check_whole(Node& node, const json::Object& schema, const Path& p
 
 void Compiler::check_members(const Node& node, const json::Object& schema, const Path& path) {
     const bool has_properties = member(schema, "properties") != nullptr;
-    if (has_properties && member(schema, "additionalProperties") == nullptr)
-        find(path,
-             "a schema with `properties` needs `additionalProperties: false`, so that a typing "
-             "error cannot pass");
-    if (has_properties) {
+    const bool has_patterns = member(schema, "patternProperties") != nullptr;
+    if ((has_properties || has_patterns) && member(schema, "additionalProperties") == nullptr)
+        find(path, std::string("a schema with `") +
+                       (has_properties ? "properties" : "patternProperties") +
+                       "` needs `additionalProperties: false`, so that a typing error cannot pass");
+    if (has_properties && !has_patterns && node.others == nullptr) {
         for (std::size_t i = 0; i < node.required.size(); ++i) {
             if (!node.required[i].empty() && !node.properties.contains(node.required[i]))
                 find(Path(Path(path, "required"), i), "is not among `properties`");
         }
     }
     if (member(schema, "oneOf") == nullptr) return;
-    for (const char* other : {"properties", "additionalProperties", "required"}) {
+    for (const char* other :
+         {"properties", "patternProperties", "additionalProperties", "required"}) {
         if (member(schema, other) != nullptr)
             find(Path(path, other), "cannot stand beside `oneOf`; put it into each of its schemas");
     }

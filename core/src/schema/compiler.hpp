@@ -39,6 +39,7 @@ class Compiler {
     void read_type(Node& node, const json::Value& value, const Path& path);
     void read_properties(Node& node, const json::Value& value, const Path& path);
     void read_required(Node& node, const json::Value& value, const Path& path);
+    void read_pattern_properties(Node& node, const json::Value& value, const Path& path);
     void read_additional(Node& node, const json::Value& value, const Path& path);
     void read_enum(Node& node, const json::Value& value, const Path& path);
     void read_const(Node& node, const json::Value& value, const Path& path);
@@ -58,6 +59,8 @@ class Compiler {
     void read_secret(Node& node, const json::Value& value, const Path& path);
 
     void accept(Node& node, const json::Value& value, const Path& path);
+    /// Null: it is none that can be used, and that is found.
+    std::unique_ptr<const RE2> pattern(std::string_view text, const Path& path);
     std::optional<std::size_t> count(const json::Value& value, const Path& path);
     std::optional<json::Value> number(const json::Value& value, const Path& path);
     bool flag(const json::Value& value, const Path& path);

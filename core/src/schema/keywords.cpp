@@ -99,11 +99,41 @@ void Compiler::read_required(Node& node, const json::Value& value, const Path& p
     }
 }
 
+void Compiler::read_pattern_properties(Node& node, const json::Value& value, const Path& path) {
+    if (descriptions_) {
+        find(path, "is not supported in a plugin's schema; name the members in `properties`");
+        return;
+    }
+    if (!value.is_object()) {
+        find(path, wrong_kind("an object of schemas", value));
+        return;
+    }
+    const json::Object& patterns = value.get_object();
+    if (patterns.size() > limits::schema_pattern_properties_max) {
+        find(path, "has " + std::to_string(patterns.size()) + " patterns; accepted are at most " +
+                       std::to_string(limits::schema_pattern_properties_max));
+        return;
+    }
+    for (const auto& pair : patterns) {
+        const std::string name = pair.key();
+        const Path place(path, name);
+        auto matches = pattern(name, place);
+        auto schema = this->node(pair.value(), place);
+        if (matches != nullptr) node.patterned.push_back({std::move(matches), std::move(schema)});
+    }
+}
+
 void Compiler::read_additional(Node& node, const json::Value& value, const Path& path) {
     // A plugin's contract is closed: a typing error in the config could pass otherwise.
+    if (!descriptions_ && value.is_object()) {
+        node.others = this->node(value, path);
+        return;
+    }
     const bool open = !descriptions_ && value.is_bool() && value.get_bool();
     if (!open && (!value.is_bool() || value.get_bool()))
-        find(path, "must be false; unknown members are never accepted where members are named");
+        find(path, descriptions_ ? "must be false; unknown members are never accepted where members are "
+                                   "named"
+                                 : wrong_kind("true, false or a schema", value));
     node.open = open;
     node.closed = !open;
 }
@@ -191,19 +221,20 @@ void Compiler::read_pattern(Node& node, const json::Value& value, const Path& pa
         find(path, wrong_kind("a string", value));
         return;
     }
-    const std::string_view text = view(value.get_string());
+    node.pattern = pattern(view(value.get_string()), path);
+}
+
+std::unique_ptr<const RE2> Compiler::pattern(std::string_view text, const Path& path) {
     if (text.size() > limits::schema_pattern_bytes_max) {
         find(path, "has " + std::to_string(text.size()) + " bytes; accepted are at most " +
                        std::to_string(limits::schema_pattern_bytes_max));
-        return;
+        return nullptr;
     }
-    auto pattern = compile_pattern(text);
-    if (!pattern->ok()) {
-        find(path, "cannot be used as an RE2 pattern: " + pattern->error() +
-                       "; look-around and back-references are not available");
-        return;
-    }
-    node.pattern = std::move(pattern);
+    auto made = compile_pattern(text);
+    if (made->ok()) return made;
+    find(path, "cannot be used as an RE2 pattern: " + made->error() +
+                   "; look-around and back-references are not available");
+    return nullptr;
 }
 
 void Compiler::read_format(Node& node, const json::Value& value, const Path& path) {

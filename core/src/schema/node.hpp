@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -24,9 +25,16 @@ struct Schema::Node {
 
     std::vector<std::string> names;  ///< of properties, in the schema's order
     std::unordered_map<std::string, std::unique_ptr<const Node>> properties;
+    /// Of patternProperties: members whose name matches are held against it.
+    struct Patterned {
+        std::unique_ptr<const RE2> name;
+        std::unique_ptr<const Node> schema;
+    };
+    std::vector<Patterned> patterned;
     std::vector<std::string> required;
-    bool closed = false;  ///< members beside `properties` are refused
+    bool closed = false;  ///< members beside those named or matched are refused
     bool open = false;    ///< they are accepted, whatever they hold
+    std::unique_ptr<const Node> others;  ///< what they are held against; null: see above
 
     std::unique_ptr<const Node> items;
     std::optional<std::size_t> items_min;
@@ -51,8 +59,28 @@ struct Schema::Node {
     std::optional<json::Value> default_value;
     bool secret = false;
 
+    /// Calls `each` with every schema that an object's member `key` is held against: the one of its name, those
+    /// whose pattern it matches, else the one of the others. Not called: there is none.
+    template <class Each>
+    void for_member(std::string_view key, Each each) const;
+
     /// The branch of oneOf that `value` names; null: none, or not a oneOf.
     const Node* branch_of(const json::Value& value) const;
 };
+
+template <class Each>
+void Schema::Node::for_member(std::string_view key, Each each) const {
+    bool found = false;
+    if (const auto property = properties.find(std::string(key)); property != properties.end()) {
+        each(*property->second);
+        found = true;
+    }
+    for (const Patterned& each_pattern : patterned) {
+        if (!RE2::PartialMatch(re2::StringPiece(key.data(), key.size()), *each_pattern.name)) continue;
+        each(*each_pattern.schema);
+        found = true;
+    }
+    if (!found && others != nullptr) each(*others);
+}
 
 }  // namespace signalbox::schema

@@ -28,6 +28,10 @@ void fill(const Node& node, json::Value& value) {
         if (property.default_value) object->emplace(name, *property.default_value);
         if (json::Value* member = object->if_contains(name)) fill(property, *member);
     }
+    if (node.patterned.empty() && node.others == nullptr) return;
+    for (auto& member : *object) {
+        node.for_member(view(member.key()), [&](const Node& schema) { fill(schema, member.value()); });
+    }
 }
 
 void collect_secrets(const Node& node, const json::Value& value, const Path& path,
@@ -44,10 +48,9 @@ void collect_secrets(const Node& node, const json::Value& value, const Path& pat
     const json::Object* object = value.if_object();
     if (object == nullptr) return;
     for (const auto& member : *object) {
-        const auto property = node.properties.find(std::string(view(member.key())));
-        if (property != node.properties.end())
-            collect_secrets(*property->second, member.value(), Path(path, view(member.key())),
-                            pointers);
+        node.for_member(view(member.key()), [&](const Node& schema) {
+            collect_secrets(schema, member.value(), Path(path, view(member.key())), pointers);
+        });
     }
 }
 

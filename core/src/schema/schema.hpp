@@ -17,7 +17,8 @@ class Schema {
   public:
     /// Accepted keywords: type (one of object, array, string, integer, number, boolean, null),
     /// properties, required, additionalProperties (only `false`, or absent on a schema without
-    /// properties; without `descriptions` also `true`), enum, const, minimum, maximum, minLength,
+    /// properties; without `descriptions` also `true` or a schema), patternProperties (without
+    /// `descriptions`; at most limits::schema_pattern_properties_max), enum, const, minimum, maximum, minLength,
     /// maxLength (in code points), items, minItems, maxItems, uniqueItems, oneOf (objects told apart by
     /// a `const` in one property), pattern, format (`uri`, `duration`, `date-time`, `email`, `ipv4`,
     /// `ipv6`), default, description, x-secret.

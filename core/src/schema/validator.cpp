@@ -169,30 +169,45 @@ void Validator::check_branch(const Schema::Node& node, const json::Value& value,
 
 void Validator::check_object(const Schema::Node& node, const json::Object& object, const Path& path,
                              bool secret) {
-    if (node.closed || !node.properties.empty()) {
-        for (const auto& member : object) {
-            if (is_full()) return;
-            const std::string_view key = view(member.key());
-            const auto property = node.properties.find(std::string(key));
-            if (property != node.properties.end()) {
-                check(*property->second, member.value(), Path(path, key), secret);
-            } else if (node.open) {
-                continue;
-            } else if (secret) {
-                // A secret's keys are as much of a secret as its values.
-                find(path, "has a member that is not accepted here");
-            } else {
-                find(Path(path, key),
-                     quote_key(key) + " is unknown; " +
-                         (node.names.empty() ? "no members are accepted here"
-                                             : "accepted: " + list_of(node.names)) +
-                         suggestion(key, node.names));
-            }
-        }
+    const bool judges = node.closed || !node.properties.empty() || !node.patterned.empty() ||
+                        node.others != nullptr;
+    for (const auto& member : object) {
+        if (!judges || is_full()) break;
+        check_member(node, view(member.key()), member.value(), path, secret);
     }
     for (const std::string& name : node.required) {
         if (object.find(name) == object.end()) find(Path(path, name), "`" + name + "` is required");
     }
+}
+
+void Validator::check_member(const Schema::Node& node, std::string_view key,
+                             const json::Value& value, const Path& path, bool secret) {
+    if (!node.patterned.empty() && key.size() > limits::schema_pattern_text_bytes_max) {
+        find(path, "has a member whose name is too long for the patterns of names: at most " +
+                       std::to_string(limits::schema_pattern_text_bytes_max) + " bytes, found " +
+                       std::to_string(key.size()));
+        return;
+    }
+    bool held = false;
+    node.for_member(key, [&](const Schema::Node& schema) {
+        held = true;
+        check(schema, value, Path(path, key), secret);
+    });
+    if (held || node.open) return;
+    if (secret) {
+        // A secret's keys are as much of a secret as its values.
+        find(path, "has a member that is not accepted here");
+        return;
+    }
+    std::string accepted = node.names.empty() ? std::string() : list_of(node.names);
+    for (const Schema::Node::Patterned& pattern : node.patterned) {
+        accepted += (accepted.empty() ? "names that match " : ", names that match ") +
+                    quote(json::String(pattern.name->pattern()));
+    }
+    find(Path(path, key), quote_key(key) + " is unknown; " +
+                              (accepted.empty() ? "no members are accepted here"
+                                                : "accepted: " + accepted) +
+                              suggestion(key, node.names));
 }
 
 void Validator::check_array(const Schema::Node& node, const json::Array& array, const Path& path,

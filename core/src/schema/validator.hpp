@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/node.hpp"
@@ -25,6 +26,8 @@ class Validator {
                         bool secret);
     void check_object(const Schema::Node& node, const json::Object& object, const Path& path,
                       bool secret);
+    void check_member(const Schema::Node& node, std::string_view key, const json::Value& value,
+                      const Path& path, bool secret);
     void check_array(const Schema::Node& node, const json::Array& array, const Path& path,
                      bool secret);
     void check_unique(const json::Array& array, const Path& path);

@@ -1,3 +1,4 @@
+#include "base/limits.hpp"
 #include "support.hpp"
 
 // What a document says of its form: orders, titles, what depends on what, and what nobody may set.
@@ -115,13 +116,60 @@ TEST_CASE("actions: the members of an object are checked, and others pass unless
     const Action deep = good(with_input(
         "{ type: array, items: { type: array, items: { type: string, enum: [a, b] } } }"));
     CHECK_THAT(checked(deep, R"({"x":[["a"],["b","c"]]})"), StartsWith("/properties/x/1/1: "));
-    CHECK_THAT(
-        read(with_input("{ type: object, patternProperties: { \"^S_\": { type: string } } }"))
-            .action->unavailable,
-        Contains("`patternProperties`"));
-    CHECK_THAT(read(with_input("{ type: object, additionalProperties: { type: string } }"))
-                   .action->unavailable,
-               Contains("write true or false"));
+}
+
+TEST_CASE("actions: members of an object may be named by patterns", "[actions]") {
+    const Action tags = good(with_input(
+        "{ type: object, patternProperties: { '^S_': { type: string, minLength: 1 }, '^N_': { type: "
+        "number } }, additionalProperties: false }"));
+    CHECK_THAT(checked(tags, R"({"x":{"S_a":"b","N_a":1}})"), StartsWith("accepted"));
+    CHECK_THAT(checked(tags, R"({"x":{"S_a":""}})"), StartsWith("/properties/x/S_a: "));
+    CHECK_THAT(checked(tags, R"({"x":{"a":1}})"),
+               StartsWith("/properties/x/a: `a` is unknown; accepted: names that match \"^S_\""));
+    const Action open = good(with_input(
+        "{ type: object, properties: { S_1: { type: string, maxLength: 2 } }, patternProperties: { "
+        "'^S_': { type: string } }, required: [S_2] }"));
+    CHECK_THAT(checked(open, R"({"x":{"S_1":"ab","S_2":"abc","other":[]}})"), StartsWith("accepted"));
+    CHECK_THAT(checked(open, R"({"x":{"S_1":"abc"}})"),
+               Contains("/properties/x/S_1: ") && Contains("/properties/x/S_2: `S_2` is required"));
+}
+
+TEST_CASE("actions: the other members of an object may have a schema", "[actions]") {
+    const Action labels = good(with_input(
+        "{ type: array, items: { type: object, additionalProperties: { type: string, pattern: "
+        "'^[a-z]+$' } } }"));
+    CHECK_THAT(checked(labels, R"({"x":[{"a":"b"},{}]})"), StartsWith("accepted"));
+    CHECK_THAT(checked(labels, R"({"x":[{},{"a":"B"}]})"), StartsWith("/properties/x/1/a: "));
+    const Action deep = good(with_input(
+        "{ type: object, properties: { n: { type: number } }, additionalProperties: { type: object, "
+        "additionalProperties: { type: object, properties: { on: { type: boolean } } } } }"));
+    CHECK_THAT(checked(deep, R"({"x":{"n":1,"a":{"b":{"on":true}}}})"), StartsWith("accepted"));
+    CHECK_THAT(checked(deep, R"({"x":{"n":"1","a":{"b":{"on":1}}}})"),
+               Contains("/properties/x/n: ") && Contains("/properties/x/a/b/on: "));
+}
+
+TEST_CASE("actions: mistakes in an object's patterns and others are found at their places",
+          "[actions]") {
+    const auto said = [](const std::string& input) { return read(with_input(input)).text(); };
+    CHECK_THAT(said("{ type: object, patternProperties: { '(?=a)': { type: string } } }"),
+               StartsWith("a.yaml:7:47: warning: the pattern of names cannot be used as an RE2"));
+    CHECK_THAT(said("{ type: object, patternProperties: { a: { type: strin } } }"),
+               StartsWith("a.yaml:7:58: error: the type \"strin\" is unknown"));
+    CHECK_THAT(said("{ type: object, patternProperties: { a: { type: string, default: { jqQuery: . } } } }"),
+               Contains("`default` is a jqQuery, and is not evaluated there"));
+    CHECK_THAT(said("{ type: object, patternProperties: [] }"),
+               StartsWith("a.yaml:7:45: error: `patternProperties` must be a mapping"));
+    CHECK_THAT(said("{ type: object, additionalProperties: { tpe: string } }"),
+               Contains("unknown key \"tpe\" in `additionalProperties` of the input \"x\""));
+    CHECK_THAT(said("{ type: object, additionalProperties: 1 }"),
+               StartsWith("a.yaml:7:48: error: `additionalProperties` must be true, false or an input, "
+                          "found a number"));
+    std::string many;
+    for (std::size_t i = 0; i <= limits::schema_pattern_properties_max; ++i)
+        many += (i == 0 ? "" : ", ") + std::string("a") + std::to_string(i) + ": { type: string }";
+    CHECK_THAT(said("{ type: object, patternProperties: { " + many + " } }"),
+               StartsWith("a.yaml:7:45: warning: `patternProperties` has 17 patterns; accepted are at "
+                          "most 16"));
 }
 
 TEST_CASE("actions: an enum may hold numbers, objects and lists", "[actions]") {

@@ -31,8 +31,18 @@ TEST_CASE("schema: a schema that cannot be meant is refused at its place", "[sch
         {R"({"$ref":"#/x"})", "/$ref ", "not supported"},
         {R"({"type":"object","properties":{"a":{}}})", " a schema with",
          "additionalProperties: false"},
-        {R"({"type":"object","additionalProperties":{}})", "/additionalProperties ",
-         "must be false"},
+        {R"({"type":"object","additionalProperties":1})", "/additionalProperties ",
+         "true, false or a schema"},
+        {R"({"additionalProperties":{"type":"strin"}})", "/additionalProperties/type ",
+         "did you mean `string`?"},
+        {R"({"patternProperties":[],"additionalProperties":true})", "/patternProperties ",
+         "an object of schemas"},
+        {R"({"patternProperties":{"a":{}}})", " a schema with `patternProperties` needs",
+         "additionalProperties: false"},
+        {R"_({"patternProperties":{"(?=a)":{}},"additionalProperties":true})_",
+         "/patternProperties/(?=a) ", "cannot be used as an RE2 pattern"},
+        {R"({"patternProperties":{"^a/b~":{"type":"strin"}},"additionalProperties":true})",
+         "/patternProperties/^a~1b~0/type ", "did you mean `string`?"},
         {R"({"properties":[],"additionalProperties":false})", "/properties ",
          "an object of schemas"},
         {R"({"properties":{"a":1},"additionalProperties":false})", "/properties/a ",
@@ -128,4 +138,24 @@ TEST_CASE("schema: a plugin's contract is closed, others may be open", "[schema]
     const char* open = R"({"type":"object","additionalProperties":true})";
     CHECK_THAT(faults(open, true), Contains("/additionalProperties must be false"));
     CHECK(faults(open, false).empty());
+    const char* others = R"({"type":"object","additionalProperties":{"type":"string"}})";
+    CHECK_THAT(faults(others, true), Contains("/additionalProperties must be false"));
+    CHECK(faults(others, false).empty());
+    const char* patterned =
+        R"({"type":"object","patternProperties":{"^a":{}},"additionalProperties":false})";
+    CHECK_THAT(faults(patterned, true), Contains("/patternProperties is not supported in a plugin's"));
+    CHECK(faults(patterned, false).empty());
+}
+
+TEST_CASE("schema: the most patterns of names compile and one more does not", "[schema]") {
+    json::Object patterns;
+    for (std::size_t i = 0; i < limits::schema_pattern_properties_max; ++i)
+        patterns.emplace("^a" + std::to_string(i), json::Object());
+    const auto schema = [&] {
+        return json::write(
+            json::Object{{"patternProperties", patterns}, {"additionalProperties", false}});
+    };
+    CHECK(faults(schema()).empty());
+    patterns.emplace("one more", json::Object());
+    CHECK_THAT(faults(schema()), Contains("/patternProperties has 17 patterns; accepted are at most 16"));
 }

@@ -42,6 +42,17 @@ TEST_CASE("schema: a million unknown members are refused", "[schema]") {
     CHECK(closed.validate(object).size() == limits::schema_findings_max);
 }
 
+TEST_CASE("schema: the longest name is tried on patterns of names and one byte more is refused",
+          "[schema]") {
+    const auto schema =
+        compiled(R"({"patternProperties":{"^(a+)+b?$":{}},"additionalProperties":false})");
+    std::string name(limits::schema_pattern_text_bytes_max, 'a');
+    CHECK(schema.validate(json::Object{{name, 1}}).empty());
+    name += 'a';
+    CHECK_THAT(lines(schema.validate(json::Object{{name, 1}})),
+               Contains("at most 65536 bytes, found 65537"));
+}
+
 TEST_CASE("schema: the most items are compared and one more is refused", "[schema]") {
     const auto unique = compiled(R"({"uniqueItems":true})");
     json::Array items;

@@ -103,6 +103,52 @@ TEST_CASE("schema: values are accepted and refused as JSON Schema has it", "[sch
     }
 }
 
+TEST_CASE("schema: members are held against what their names match", "[schema]") {
+    const char* schema =
+        R"({"type":"object","properties":{"S_1":{"minLength":2}},
+        "patternProperties":{"^S_":{"type":"string"},"^N_":{"type":"number"},"_x$":{"minimum":3}},
+        "additionalProperties":false})";
+    CHECK(findings(schema, R"({"S_1":"ab","S_2":"","N_x":3})").empty());
+    CHECK_THAT(findings(schema, R"({"S_2":7})"), Contains("/S_2 must be a string"));
+    // By its name and by its pattern; by two patterns.
+    CHECK_THAT(findings(schema, R"({"S_1":"a"})"), Contains("/S_1 must have at least 2"));
+    CHECK_THAT(findings(schema, R"({"S_1":7})"), Contains("/S_1 must be a string"));
+    CHECK_THAT(findings(schema, R"({"N_x":2})"), Contains("/N_x must be at least 3"));
+    CHECK_THAT(findings(schema, R"({"s_3":""})"),
+               Contains("`s_3` is unknown; accepted: S_1, names that match \"^S_\", names that match "));
+}
+
+TEST_CASE("schema: members that nothing names are held against a schema of their own", "[schema]") {
+    const char* schema =
+        R"({"properties":{"known":{"type":"number"}},"patternProperties":{"^x-":{}},
+        "additionalProperties":{"type":"object","properties":{"n":{"type":"number","default":1}},
+        "additionalProperties":false}})";
+    CHECK(findings(schema, R"({"known":1,"x-any":true,"other":{"n":2}})").empty());
+    CHECK_THAT(findings(schema, R"({"other":1})"), Contains("/other must be an object"));
+    CHECK_THAT(findings(schema, R"({"a/b":{"m":1}})"), Contains("/a~1b/m `m` is unknown"));
+    json::Value filled = value(R"({"known":1,"x-any":{},"other":{}})");
+    compiled(schema).fill_defaults(filled);
+    CHECK(json::write(filled) == R"({"known":1,"x-any":{},"other":{"n":1}})");
+}
+
+TEST_CASE("schema: a required member may be one that a pattern names", "[schema]") {
+    const char* schema = R"({"properties":{"a":{}},"patternProperties":{"^b":{"type":"string"}},
+        "additionalProperties":false,"required":["a","bc"]})";
+    CHECK(findings(schema, R"({"a":1,"bc":"x"})").empty());
+    CHECK_THAT(findings(schema, R"({"a":1})"), Contains("/bc `bc` is required"));
+}
+
+TEST_CASE("schema: what is under a pattern of names may be secret", "[schema]") {
+    const auto schema = compiled(
+        R"({"patternProperties":{"^s":{"type":"string","maxLength":3,"x-secret":true}},
+        "additionalProperties":{"x-secret":true,"type":"number"}})");
+    const json::Value given = value(R"({"sa":"hidden","other":"concealed"})");
+    CHECK(schema.secrets(given) == std::vector<std::string>{"/sa", "/other"});
+    CHECK_THAT(lines(schema.validate(given)),
+               Contains("/sa must have at most 3") && Contains("/other must be a number") &&
+                   !Contains("hidden") && !Contains("concealed"));
+}
+
 TEST_CASE("schema: unknown and missing members are named", "[schema]") {
     const char* schema =
         R"({"type":"object","additionalProperties":false,"required":["organization","url"],
