@@ -73,11 +73,11 @@ class Asked {
     explicit Asked(const actions::Action& action) : action_(action) {}
 
     void look(const Node& node) {
-        if (node.kind == Node::Kind::string) look(node.text, node.position);
+        if (node.kind == Node::Kind::string) look(node.text, node.place());
         for (const Node& item : node.items)
             look(item);
         for (const Node::Member& member : node.members) {
-            look(member.key, member.key_position);
+            look(member.key, member.key_place());
             look(member.value);
         }
     }
@@ -85,10 +85,10 @@ class Asked {
     std::vector<ImportNote> take() { return std::move(notes_); }
 
   private:
-    void look(std::string_view text, Position position) {
+    void look(std::string_view text, document::TextPlace place) {
         for (const actions::TextPart& part : actions::split_text(text).parts) {
             const auto path = part.expression ? actions::parse_path(part.text) : std::nullopt;
-            if (path) look(*path, part.text, position);
+            if (path) look(*path, part.text, place.at(text, part.offset));
         }
     }
 

@@ -201,6 +201,6 @@ TEST_CASE("secrets: an action whose secret is not in the config says which and w
     std::string findings;
     for (const auto& finding : report.findings)
         findings += finding.text;
-    CHECK_THAT(findings, Contains("actions/a.yaml:6:17: warning: ") &&
+    CHECK_THAT(findings, Contains("actions/a.yaml:6:21: warning: ") &&
                              Contains("needs the secret 'BODY_TOKN', did you mean 'BODY_TOKEN'?"));
 }

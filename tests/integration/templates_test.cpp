@@ -70,7 +70,7 @@ TEST_CASE("templates: what jq refuses is 422 without the inputs", "[integration]
     const Called refused = invoke(world, "number", "hush-hush");
     CHECK(refused.status == 422);
     CHECK(refused.text("error") == "template_failed");
-    CHECK_THAT(refused.text("message"), Contains("number.yaml:14:12") && Contains("tonumber"));
+    CHECK_THAT(refused.text("message"), Contains("number.yaml:14:16") && Contains("tonumber"));
     CHECK_THAT(refused.body, !Contains("hush"));
     CHECK(invoke(world, "number", "12").status == 202);
 }
@@ -111,9 +111,9 @@ TEST_CASE("templates: check shows a bad expression at its place", "[integration]
     const Ran checked = world.cli({"check", "--strict", "--json", "--config", world.config().string()});
     CHECK(checked.code == 2);
     CHECK_THAT(checked.output,
-               Contains("bad.yaml\",\"line\":14,\"column\":12,\"message\":\"the expression {{ .inputs.name | "
+               Contains("bad.yaml\",\"line\":14,\"column\":16,\"message\":\"the expression {{ .inputs.name | "
                         "toTFVariables }} is not jq: toTFVariables/0 is not defined") &&
-                   Contains("outside.yaml\",\"line\":14,\"column\":12,\"message\":\"the expression {{ env.HOME "
+                   Contains("outside.yaml\",\"line\":14,\"column\":16,\"message\":\"the expression {{ env.HOME "
                             "}} uses `env`"));
 }
 

@@ -143,19 +143,20 @@ const json::Value* step_into(const json::Value& value, const Step& step) {
 
 SplitText split_text(std::string_view text) {
     SplitText split;
-    while (!text.empty()) {
-        const std::size_t begin = text.find("{{");
-        if (begin != 0) split.parts.push_back({false, std::string(text.substr(0, begin))});
-        if (begin == std::string_view::npos) break;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = std::min(text.find("{{", at), text.size());
+        if (begin != at) split.parts.push_back({false, std::string(text.substr(at, begin - at)), at});
+        if (begin == text.size()) break;
         const std::size_t length = jq::scan(text.substr(begin + 2), true).end;
         if (length == std::string_view::npos) {
             split.closed = false;
+            split.open = begin;
             break;
         }
-        const std::size_t end = begin + 2 + length;
-        const std::string_view inside = text.substr(begin + 2, end - begin - 2);
-        split.parts.push_back({true, std::string(trimmed(inside))});
-        text.remove_prefix(end + 2);
+        const std::string_view inside = text.substr(begin + 2, length);
+        const std::size_t first = std::min(inside.find_first_not_of(kWhite), inside.size());
+        split.parts.push_back({true, std::string(trimmed(inside)), begin + 2 + first});
+        at = begin + 2 + length + 2;
     }
     return split;
 }

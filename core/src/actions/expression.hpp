@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,11 +17,13 @@ namespace signalbox::actions {
 struct TextPart {
     bool expression = false;
     std::string text;
+    std::size_t offset = 0;  ///< of its first byte in what was split
 };
 
 struct SplitText {
     std::vector<TextPart> parts;
     bool closed = true;  ///< false: a `{{` has no end; what follows it is left out
+    std::size_t open = 0;  ///< the offset of that `{{`
 };
 
 /// Splits a string at its expressions. The end of an expression is found by jq's tokens: a `}}`

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "actions/names.hpp"
 #include "base/limits.hpp"
 
 namespace signalbox::actions {
@@ -21,20 +22,12 @@ std::size_t count_chars(const std::string& text) {
         text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
 }
 
-std::vector<std::string> names_of(const Node* mapping) {
-    std::vector<std::string> names;
-    if (mapping == nullptr) return names;
-    for (const Node::Member& member : mapping->members)
-        names.push_back(member.key);
-    return names;
-}
-
 class Arrangement {
   public:
     Arrangement(const Node& user_inputs, Report& report)
-        : inputs_(user_inputs), report_(report), names_(names_of(user_inputs.find("properties"))) {
-        for (const std::string& title : names_of(user_inputs.find("titles")))
-            names_.push_back(title);
+        : inputs_(user_inputs), report_(report) {
+        names_.add(user_inputs.find("properties"));
+        names_.add(user_inputs.find("titles"));
     }
 
     void check() {
@@ -60,10 +53,10 @@ class Arrangement {
         if (!report_.is(order, Kind::sequence, "`order`")) return;
         for (const Node& name : order.items) {
             if (!report_.is(name, Kind::string, "a name in `order`")) continue;
-            if (std::find(names_.begin(), names_.end(), name.text) != names_.end()) continue;
+            if (names_.has(name.text)) continue;
             report_.warning(name.position, "`order` names " + in_quotes(name.text) +
                                                ", which is neither an input nor a title" +
-                                               did_you_mean(name.text, names_));
+                                               names_.meant(name.text));
         }
     }
 
@@ -103,7 +96,7 @@ class Arrangement {
 
     const Node& inputs_;
     Report& report_;
-    std::vector<std::string> names_;
+    Names names_;
 };
 
 /// Walks what waits for what, depth first and without the stack: there may be as many inputs as a
@@ -111,15 +104,16 @@ class Arrangement {
 class Dependencies {
   public:
     Dependencies(const Node& properties, Report& report)
-        : report_(report), names_(names_of(&properties)) {
+        : properties_(properties), report_(report) {
+        names_.add(&properties);
         for (const Node::Member& input : properties.members)
             read(input);
     }
 
     void check_circles() {
         std::set<std::string> done;
-        for (const std::string& name : names_) {
-            if (done.count(name) == 0) walk(name, done);
+        for (const Node::Member& input : properties_.members) {
+            if (done.count(input.key) == 0) walk(input.key, done);
         }
     }
 
@@ -129,10 +123,9 @@ class Dependencies {
         if (list == nullptr || !report_.is(*list, Kind::sequence, "`dependsOn`")) return;
         for (const Node& name : list->items) {
             if (!report_.is(name, Kind::string, "a name in `dependsOn`")) continue;
-            if (std::find(names_.begin(), names_.end(), name.text) == names_.end()) {
+            if (!names_.has(name.text)) {
                 report_.error(name.position, "`dependsOn` names " + in_quotes(name.text) +
-                                                 ", which is no input" +
-                                                 did_you_mean(name.text, names_));
+                                                 ", which is no input" + names_.meant(name.text));
             } else {
                 edges_[input.key].push_back(&name);
             }
@@ -170,8 +163,9 @@ class Dependencies {
         }
     }
 
+    const Node& properties_;
     Report& report_;
-    std::vector<std::string> names_;
+    Names names_;
     std::map<std::string, std::vector<const Node*>> edges_;
 };
 

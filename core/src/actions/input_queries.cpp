@@ -49,13 +49,16 @@ class Reader {
     std::optional<std::size_t> query(const Node& value) {
         const Node* text = value.find("jqQuery");
         if (text == nullptr || !report_.is(*text, Kind::string, "`jqQuery`")) return {};
+        const std::size_t first = text->text.find_first_not_of(" \t\r\n");
+        const document::Position position =
+            text->place().at(text->text, first == std::string::npos ? 0 : first);
         if (computes_with_secrets(text->text)) {
-            report_.unavailable(text->position, "a query of the inputs cannot see secrets");
+            report_.unavailable(position, "a query of the inputs cannot see secrets");
             return {};
         }
-        const auto number = action_.jq.add(text->text, text->position, query_roots());
+        const auto number = action_.jq.add(text->text, position, query_roots());
         if (number) return *number;
-        report_.unavailable(text->position, number.error().message);
+        report_.unavailable(position, number.error().message);
         return {};
     }
 
@@ -132,16 +135,19 @@ class Reader {
 void read_steps(const Node& user_inputs, Reader& reader, std::vector<Input>& inputs) {
     const Node* steps = user_inputs.find("steps");
     if (steps == nullptr) return;
+    std::map<std::string_view, Input*> by_name;
+    for (Input& input : inputs)
+        by_name.emplace(input.name, &input);
     for (const Node& step : steps->items) {
         std::vector<Rule> rules;
         reader.add_rule(rules, step.find("visible"), true);
         const Node* order = step.find("order");
         if (rules.empty() || order == nullptr) continue;
-        for (Input& input : inputs) {
-            const bool within =
-                std::any_of(order->items.begin(), order->items.end(),
-                            [&](const Node& name) { return name.text == input.name; });
-            if (within) input.visible.insert(input.visible.end(), rules.begin(), rules.end());
+        for (const Node& name : order->items) {
+            const auto input = by_name.find(name.text);
+            if (input == by_name.end()) continue;
+            std::vector<Rule>& visible = input->second->visible;
+            visible.insert(visible.end(), rules.begin(), rules.end());
         }
     }
 }

@@ -59,7 +59,7 @@ class Compiler {
     Part compile(const document::Node& node) {
         switch (node.kind) {
             case document::Node::Kind::string:
-                return compile_text(node.text, node.position, false);
+                return compile_text(node.text, node.place(), false);
             case document::Node::Kind::sequence:
                 return compile_sequence(node);
             case document::Node::Kind::mapping:
@@ -99,7 +99,7 @@ class Compiler {
         part.kind = Kind::object;
         bool constant = true;
         for (const document::Node::Member& member : node.members) {
-            Part key = compile_text(member.key, member.key_position, true);
+            Part key = compile_text(member.key, member.key_place(), true);
             Part value = compile(member.value);
             constant = constant && key.kind == Kind::literal && value.kind == Kind::literal;
             part.members.push_back({std::move(key), std::move(value)});
@@ -107,10 +107,10 @@ class Compiler {
         return constant ? literal(document::to_json(node)) : part;
     }
 
-    Part compile_text(const std::string& text, document::Position position, bool key) {
+    Part compile_text(const std::string& text, document::TextPlace place, bool key) {
         const SplitText split = split_text(text);
         if (!split.closed) {
-            problem(position, "an expression begins with {{ and has no }}; close it");
+            problem(place.at(text, split.open), "an expression begins with {{ and has no }}; close it");
             return literal(json::String(text));
         }
         const bool whole = split.parts.size() == 1 && split.parts.front().expression;
@@ -124,7 +124,7 @@ class Compiler {
         bool constant = true;
         for (const TextPart& piece : split.parts) {
             constant = constant && !piece.expression;
-            add_piece(part, piece, position, key);
+            add_piece(part, piece, place.at(text, piece.offset), key);
         }
         if (constant) return literal(json::String(text));
         // The hole of a secret stays mixed text: a literal counts as what the document says.

@@ -7,6 +7,7 @@
 #include "actions/input_encryption.hpp"
 #include "actions/input_order.hpp"
 #include "actions/input_queries.hpp"
+#include "actions/names.hpp"
 #include "json/door.hpp"
 
 namespace signalbox::actions {
@@ -260,10 +261,16 @@ class Reader {
         return false;
     }
 
-    static bool is_hidden(const Node& properties, const std::string& name) {
-        const Node* input = properties.find(name);
-        const Node* visible = input == nullptr ? nullptr : input->find("visible");
-        return visible != nullptr && visible->kind == Kind::boolean && !visible->boolean;
+    /// Nobody could give these: they come from their defaults, or not at all.
+    static std::set<std::string_view> hidden_inputs(const Node* properties) {
+        std::set<std::string_view> names;
+        if (properties == nullptr) return names;
+        for (const Node::Member& member : properties->members) {
+            const Node* visible = member.value.find("visible");
+            if (visible != nullptr && visible->kind == Kind::boolean && !visible->boolean)
+                names.insert(member.key);
+        }
+        return names;
     }
 
     /// `declared`: a name must be among `properties`.
@@ -275,23 +282,18 @@ class Reader {
             return names;
         }
         if (!report_.is(required, Kind::sequence, "`required`")) return names;
-        std::vector<std::string> names_of_inputs;
-        if (properties != nullptr) {
-            for (const Node::Member& member : properties->members)
-                names_of_inputs.push_back(member.key);
-        }
-        const std::set<std::string_view> known(names_of_inputs.begin(), names_of_inputs.end());
+        Names inputs;
+        inputs.add(properties);
+        const std::set<std::string_view> hidden = hidden_inputs(outermost ? properties : nullptr);
         for (const Node& name : required.items) {
             if (!report_.is(name, Kind::string, "a name in `required`")) continue;
-            if (declared && known.count(name.text) == 0) {
+            if (declared && !inputs.has(name.text)) {
                 report_.error(name.position, "`required` names " + in_quotes(name.text) +
                                                  ", which is not among `properties`" +
-                                                 did_you_mean(name.text, names_of_inputs));
-                continue;
-            }
-            // Nobody could give what is hidden: it comes from its default, or not at all.
-            if (!outermost || !is_hidden(*properties, name.text))
+                                                 inputs.meant(name.text));
+            } else if (hidden.count(name.text) == 0) {
                 names.push_back(json::String(name.text));
+            }
         }
         return names;
     }

@@ -19,6 +19,19 @@ bool is_scalar(const Event& event) {
     return event.type() == YAML_SCALAR_EVENT;
 }
 
+/// As TextPlace::begins. An escape, and whatever else a reader undoes, is longer than what it stands for.
+std::int8_t text_begins(const Event& event) {
+    const yaml_event_t& raw = event.raw();
+    const yaml_scalar_style_t style = raw.data.scalar.style;
+    const bool quoted =
+        style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+    if (raw.start_mark.line != raw.end_mark.line || (!quoted && style != YAML_PLAIN_SCALAR_STYLE))
+        return -1;
+    const std::size_t columns = raw.end_mark.column - raw.start_mark.column;
+    if (columns != count_characters(event.scalar()) + (quoted ? 2 : 0)) return -1;
+    return quoted ? 1 : 0;
+}
+
 }  // namespace
 
 Builder::Builder(std::string_view text, Reporter& reporter)
@@ -124,7 +137,7 @@ bool Builder::fill_mapping(Node& mapping, std::size_t depth) {
         }
         check_decoration();
         check_key();
-        Node::Member member{std::string(event_.scalar()), start(), {}};
+        Node::Member member{std::string(event_.scalar()), start(), {}, text_begins(event_)};
         const auto [first, is_new] = seen.emplace(member.key, member.key_position);
         if (!is_new)
             reporter_.error(member.key_position, "the key `" + shortened(member.key) +
@@ -176,6 +189,7 @@ Node Builder::scalar() {
     node.position = start();
     node.kind = Node::Kind::string;
     node.text = event_.scalar();
+    node.text_begins = text_begins(event_);
     if (event_.raw().start_mark.line != event_.raw().end_mark.line)
         continued_.emplace_back(event_.raw().start_mark.line, event_.raw().end_mark.line);
     if (node.text.find('\0') != std::string::npos)

@@ -101,7 +101,7 @@ std::optional<Node> JsonReader::value(std::size_t depth) {
     node.position = here();
     const char c = peek();
     if (c == '"') {
-        std::optional<std::string> text = string();
+        std::optional<std::string> text = string(node.text_begins);
         if (!text) return std::nullopt;
         node.kind = Node::Kind::string;
         node.text = std::move(*text);
@@ -175,7 +175,7 @@ bool JsonReader::members(Node& object, std::size_t depth) {
         member.key_position = here();
         if (ended()) return fail(open, "this `{` is never closed; add the `}`"), false;
         if (peek() != '"') return fail_unexpected("a key in double quotes"), false;
-        std::optional<std::string> key = string();
+        std::optional<std::string> key = string(member.key_begins);
         if (!key) return false;
         member.key = std::move(*key);
         if (member.key.find('\0') != std::string::npos)
@@ -216,9 +216,10 @@ bool JsonReader::items(Node& array, std::size_t depth) {
     return true;
 }
 
-std::optional<std::string> JsonReader::string() {
+std::optional<std::string> JsonReader::string(std::int8_t& begins) {
     const Position start = here();
     std::string text;
+    begins = 1;
     step();
     for (;;) {
         if (ended()) return fail(start, "this `\"` is never closed; add the second `\"`");
@@ -232,6 +233,7 @@ std::optional<std::string> JsonReader::string() {
                 "a control character inside a JSON string; write it as an escape (a tab is \\t)");
         if (c == '\\') {
             if (!escape(text, here())) return std::nullopt;
+            begins = -1;
             continue;
         }
         const std::size_t first = at_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +37,8 @@ class JsonReader {
     bool items(Node& array, std::size_t depth);
     /// After a member or an item: true and `more` says whether another one follows.
     bool next(char close, Position open, bool& more);
-    std::optional<std::string> string();
+    /// `begins`: as TextPlace::begins.
+    std::optional<std::string> string(std::int8_t& begins);
     bool escape(std::string& into, Position start);
     bool unicode(std::string& into, Position start);
     std::optional<unsigned> four_digits(Position start);

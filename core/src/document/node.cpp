@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "document/text.hpp"
+
 namespace signalbox::document {
 namespace {
 
@@ -34,6 +36,13 @@ const Node::Member* member_at(const Node& node, std::string_view key) {
 }
 
 }  // namespace
+
+Position TextPlace::at(std::string_view text, std::size_t offset) const {
+    if (begins < 0 || position.column == 0) return position;
+    const std::size_t columns =
+        static_cast<std::size_t>(begins) + count_characters(text.substr(0, offset));
+    return {position.line, position.column + static_cast<std::uint32_t>(columns)};
+}
 
 std::string to_string(const Problem& problem) {
     std::string text = problem.file;

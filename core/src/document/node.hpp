@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,17 @@ namespace signalbox::document {
 struct Position {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
+};
+
+/// Where a text stands in its file.
+struct TextPlace {
+    Position position;  ///< of its first character, or of its quote
+    /// Columns from there to the first character, where the file has the text as it is and on one line: 0, or 1
+    /// for the quote. -1: it has escapes or several lines.
+    std::int8_t begins = -1;
+
+    /// The place of the byte at `offset` of the text; the text's own place where that cannot be told.
+    Position at(std::string_view text, std::size_t offset) const;
 };
 
 /// One finding in a file, ready to be printed as `file:line:column: error: message`.
@@ -42,7 +54,9 @@ struct Node {
     std::string text;             ///< for Kind::string; for scalars of other kinds as written
     std::vector<Node> items;      ///< for Kind::sequence
     std::vector<Member> members;  ///< for Kind::mapping, in the file's order, keys distinct
+    std::int8_t text_begins = -1;  ///< as TextPlace::begins
 
+    TextPlace place() const { return {position, text_begins}; }
     const Node* find(std::string_view key) const;
 };
 
@@ -50,6 +64,9 @@ struct Node::Member {
     std::string key;
     Position key_position;
     Node value;
+    std::int8_t key_begins = -1;  ///< as TextPlace::begins
+
+    TextPlace key_place() const { return {key_position, key_begins}; }
 };
 
 const char* kind_name(Node::Kind kind);  ///< `a mapping`, `a string`, … for messages

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ std::optional<TextFault> find_text_fault(std::string_view text, bool json);
 
 /// The byte at a place of a text without faults; 0 where the text has none.
 char byte_at(std::string_view text, Position position);
+
+/// Code points of a text that is UTF-8.
+std::size_t count_characters(std::string_view text);
 
 /// Does the text begin, after white space, with `{` or `[`?
 bool looks_like_json(std::string_view text);

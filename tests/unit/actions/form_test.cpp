@@ -195,3 +195,20 @@ TEST_CASE("actions: what filters and sorts a form's choices has its shape", "[ac
                Contains("accepted are ASC, DESC"));
     CHECK_THAT(problem_of(with_input("{ type: string, sort: { by: p } }")), Contains("\"by\""));
 }
+
+TEST_CASE("actions: among very many inputs each name is found, and none is guessed", "[actions]") {
+    std::string inputs = "    properties:\n      first: { type: string }\n";
+    std::string order;
+    for (int i = 0; i < 14'000; ++i) {
+        const std::string name = "x" + std::to_string(i);
+        inputs += "      " + name + ": { type: string, dependsOn: [first] }\n";
+        order += ", " + name;
+    }
+    inputs += "      last: { type: string, dependsOn: [x13999, x20000] }\n"
+              "    order: [first" + order + ", lst]\n    required: [first" + order + ", lst]\n";
+    const Read result = read(with_inputs(inputs));
+    REQUIRE(result.problems.size() == 3);
+    CHECK_THAT(result.text(), Contains("`dependsOn` names \"x20000\", which is no input\n") &&
+                                  Contains("`order` names \"lst\", which is neither") &&
+                                  Contains("`required` names \"lst\", which is not among `properties`\n"));
+}

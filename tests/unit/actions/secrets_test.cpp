@@ -46,7 +46,7 @@ TEST_CASE("actions: a secret is a named hole in what is rendered, whole or in a 
     REQUIRE(action.secrets.size() == 4);
     CHECK(action.secrets[0].name == "PATH");
     CHECK(action.secrets[0].position.line == 5);
-    CHECK(action.secrets[0].position.column == 8);
+    CHECK(action.secrets[0].position.column == 33);
     CHECK(action.secrets[3].name == "A");
 }
 
@@ -74,8 +74,10 @@ TEST_CASE("actions: nothing can be computed with a secret", "[actions]") {
          {".secrets.A | @base64", "\\\"a\\\" + .secrets.A", ".secrets", ".secrets[0]",
           ".[\\\"secrets\\\"].A", ".inputs | .secrets.A", "(.secrets).A", ". | .secrets"}) {
         CAPTURE(expression);
+        const bool escaped = std::string(expression).find('\\') != std::string::npos;
         CHECK_THAT(only_warning(with_method("  url: \"{{ " + std::string(expression) + " }}\"\n")),
-                   StartsWith("a.yaml:5:8: warning: ") && Contains("filled in last"));
+                   StartsWith(escaped ? "a.yaml:5:8: warning: " : "a.yaml:5:12: warning: ") &&
+                       Contains("filled in last"));
     }
     CHECK_THAT(only_warning(with_method("  url: u\n  headers: { \"{{ .secrets.A }}\": x }\n")),
                Contains("a secret cannot be a key"));

@@ -125,7 +125,7 @@ TEST_CASE("actions: spreadValue elsewhere is refused at its place", "[actions]")
          {"{\n  \"a\": \"{{ spreadValue() }}\"\n}", "{\n  \"x\": \"{{ spreadValue() }}y\"\n}"}) {
         const auto problem = only_problem(text);
         CHECK(problem.position.line == 2);
-        CHECK(problem.position.column == 8);
+        CHECK(problem.position.column == 12);
         CHECK_THAT(problem.message, Contains("spreadValue()"));
     }
 }
@@ -133,12 +133,17 @@ TEST_CASE("actions: spreadValue elsewhere is refused at its place", "[actions]")
 TEST_CASE("actions: a bad expression is found at its place", "[actions]") {
     const auto value = only_problem("{\n  \"a\": [\n    1, \"x {{ .inputs | env }}\"]}");
     CHECK(value.position.line == 3);
-    CHECK(value.position.column == 8);
+    CHECK(value.position.column == 14);
     CHECK_THAT(value.message, Contains("{{ .inputs | env }} uses `env`"));
     const auto key = only_problem("{\n  \"{{ if .inputs.a then input else null end }}\": 2}");
     CHECK(key.position.line == 2);
-    CHECK(key.position.column == 3);
-    CHECK_THAT(only_problem(R"(["{{ .inputs.a"])").message, Contains("no }}"));
+    CHECK(key.position.column == 7);
+    const auto open = only_problem(R"(["é {{ .inputs.a }} {{ .inputs.b"])");
+    CHECK_THAT(open.message, Contains("no }}"));
+    CHECK(open.position.column == 21);
+    // Which of two it is; where the file has it otherwise, the string that it is in.
+    CHECK(only_problem(R"(["{{ .inputs.a }}{{ .input.b }}"])").position.column == 21);
+    CHECK(only_problem(R"(["\u0061{{ .inputs.a }}{{ .input.b }}"])").position.column == 2);
 }
 
 TEST_CASE("actions: where nothing evaluates jq a template is of plain paths", "[actions]") {

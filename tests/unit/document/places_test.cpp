@@ -56,6 +56,44 @@ TEST_CASE("document: a pointer finds its place or the nearest parent's", "[docum
     CHECK(place(node, "no pointer") == "1:1");
 }
 
+TEST_CASE("document: a character of a text is found where the file has the text as it is",
+          "[document]") {
+    struct Case {
+        const char* text;
+        const char* place;  // of the `x` in the member v, or of the text's begin
+    };
+    const Case cases[] = {
+        {"v: a é x", "1:8"},
+        {"v: 'a x'", "1:7"},
+        {"v: \"a é x\" # c", "1:9"},
+        {"v: a x   # c", "1:6"},
+        {"{\"u\":\"\\n\",\"v\": \"é x\"}", "1:19"},
+        // Escapes, and texts of several lines.
+        {"v: 'it''s x'", "1:4"},
+        {"v: \"\\t x\"", "1:4"},
+        {"v: \"\\u00e9 x\"", "1:4"},
+        {"v: a\n  x", "1:4"},
+        {"v: |\n  a x\n", "1:4"},
+        {"{\"v\": \"\\u00e9 x\"}", "1:7"},
+        {"{\"v\": \"\\/ x\"}", "1:7"},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.text);
+        const auto result = read(c.text);
+        REQUIRE(result.findings().empty());
+        const document::Node& value = *result.node->find("v");
+        const document::Position at = value.place().at(value.text, value.text.find('x'));
+        CHECK(std::to_string(at.line) + ":" + std::to_string(at.column) == c.place);
+    }
+    for (const char* text : {"{\"a é x\": 1}", "\"a é x\": 1", "'a é x': 1"}) {
+        CAPTURE(text);
+        const auto result = read(text);
+        const document::Node::Member& member = result.node->members.at(0);
+        const std::uint32_t column = member.key_place().at(member.key, member.key.find('x')).column;
+        CHECK(column == member.key_position.column + 5);
+    }
+}
+
 TEST_CASE("document: a missing value stands behind its key", "[document]") {
     const auto result = read("a:\nb: 1\n");
     CHECK(place(*result.node, "/a") == "1:3");
