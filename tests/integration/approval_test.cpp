@@ -262,14 +262,16 @@ TEST_CASE("permissions: runs are found by Port's filters", "[integration][permis
         CHECK(world.as("ops", "GET", std::string("/v1/actions/runs?") + bad).status == 422);
 }
 
-TEST_CASE("permissions: a target's response is kept as a log line", "[integration]") {
+TEST_CASE("permissions: a target's response is kept in the run and as a log line", "[integration]") {
     World world;
     world.start_standin();
     world.start();
     const std::string id = world.invoke("x");
     world.await(id, {"accepted"});
     const std::string path = "/v1/actions/runs/" + id + "/response";
-    CHECK(world.as("pipeline", "PATCH", path, R"({"response":{"id":7}})").status == 200);
+    CHECK(world.as("pipeline", "PATCH", path, R"({"response":{"id":7}})").text("run.response.id") ==
+          "7");
+    CHECK(world.as("ops", "GET", "/v1/actions/runs/" + id).text("run.response.id") == "7");
     CHECK(world.as("ops", "GET", "/v1/actions/runs/" + id + "/logs").text("runLogs.0.message") ==
           R"({"id":7})");
     CHECK(world.as("pipeline", "PATCH", path, "{}").status == 422);

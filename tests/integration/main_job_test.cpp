@@ -56,6 +56,10 @@ TEST_CASE("main job: an invoked action starts its pipeline and the pipeline's re
     CHECK(run.text("run.summary") == "released");
     CHECK(run.text("run.link") == "https://dev.azure.com/contoso/run/1");
     CHECK(run.text("run.trigger.by") == "portal");
+    CHECK(run.text("run.source") == "API");
+    CHECK(run.text("run.payload.type") == "AZURE_DEVOPS");
+    CHECK(run.text("run.payload.webhook") == "release");
+    CHECK(run.text("run.response") == "");
     CHECK(run.text("run.attempts.0.response.status") == "200");
     CHECK(run.text("run.attempts.0.request.url") ==
           world.standin_url() +

@@ -20,13 +20,15 @@ const std::map<std::string, std::string> kSecrets = {
     {"HEADER_TOKEN", "header-s3cret-77aa"},
     {"PATH_TOKEN", "path s3cret-5d2b"},
     {"INPUT_KEY", "0123456789abcdef-inputkey-s3cret-9e0d"},
-    {"HOOK_SECRET", "signing-s3cret-4f6a"}};
+    {"HOOK_SECRET", "signing-s3cret-4f6a"},
+    {"HOOK_LOGIN", "Bearer login\"s3cret-6b1e"}};
 const std::string kInputSecret = "input-s3cret-a1b2";
 const std::string kObjectSecret = "object-s3cret-c3d4";
 
 std::vector<std::string> forbidden() {
     std::vector<std::string> values = {kInputSecret, kObjectSecret, "body\\\"s3cret-8c1f",
-                                       "path%20s3cret-5d2b", "/hooked/T1"};
+                                       "path%20s3cret-5d2b", "/hooked/T1", "login\"s3cret-6b1e",
+                                       "login\\\"s3cret-6b1e"};
     for (const auto& [name, value] : kSecrets)
         values.push_back(value);
     return values;
@@ -45,12 +47,15 @@ Receiver::Reply echo(const Receiver::Received& got) {
     return reply;
 }
 
-void configure(Serving& serving) {
+void configure(Serving& serving, const std::string& settings = {}) {
     serving.configure(
         "plugins: [ webhook ]\n"
         "connections:\n"
         "  hook:\n"
         "    plugin: webhook\n"
+        "    settings: {" +
+        settings +
+        "}\n"
         "    signing: { key: { env: HOOK_SECRET } }\n"
         "    retry: { attempts: 2, first: 10ms, factor: 1, cap: 1s, jitter: 0 }\n"
         "    egress: { allow: [ 127.0.0.0/8 ] }\n"
@@ -85,7 +90,7 @@ void write_actions(const Receiver& receiver, const fs::path& folder) {
 TEST_CASE("secrets: a secret's value is in no file, no log, no page and no reply", "[secrets]") {
     const Receiver receiver(echo);
     Serving serving;
-    configure(serving);
+    configure(serving, " authorization: { env: HOOK_LOGIN } ");
     write_actions(receiver, serving.folder().path());
     std::map<std::string, std::string> environment = kSecrets;
     environment["WHOLE_URL"] = receiver.url() + "/hooked/T1";
@@ -111,7 +116,13 @@ TEST_CASE("secrets: a secret's value is in no file, no log, no page and no reply
         ask("POST", "/v1/actions/parts/runs", inputs, {{"Idempotency-Key", "k1"}});
     REQUIRE(accepted.status == 202);
     const std::string id = accepted.text("run.id");
-    CHECK(serving.await(id, {"finished", "held"}).text("run.status") == "FAILURE");
+    const Called run = serving.await(id, {"finished", "held"});
+    CHECK(run.text("run.status") == "FAILURE");
+    CHECK_THAT(run.text("run.payload.url"), Contains("/hook/***"));
+    CHECK(run.text("run.payload.headers.X-Token") == "Bearer ***");
+    CHECK_THAT(run.text("run.response"),
+               Contains("you sent /hook/***") && Contains("x-token: Bearer ***") &&
+                   Contains("authorization: ***"));
     CHECK(ask("POST", "/v1/actions/parts/runs", inputs, {{"Idempotency-Key", "k1"}})
               .headers.count("idempotency-replayed") == 1);
     const Called whole = ask("POST", "/v1/actions/whole/runs", inputs);
@@ -123,6 +134,7 @@ TEST_CASE("secrets: a secret's value is in no file, no log, no page and no reply
     REQUIRE(received.size() == 2);
     CHECK(received[0].uri == "/hook/path%20s3cret-5d2b");
     CHECK(received[0].headers.at("x-token") == "Bearer header-s3cret-77aa");
+    CHECK(received[0].headers.at("authorization") == "Bearer login\"s3cret-6b1e");
     CHECK_THAT(received[0].body, Contains(R"("token":"body\"s3cret-8c1f")") &&
                                      !Contains(kInputSecret) && !Contains(kObjectSecret));
     CHECK(received[1].uri == "/hooked/T1");

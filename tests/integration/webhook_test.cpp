@@ -96,9 +96,13 @@ TEST_CASE("webhook: a synchronized reply decides the run and is kept", "[webhook
                    "  type: WEBHOOK\n  url: /make\n  synchronized: true\n"
                    "  body: { word: \"{{ .inputs.word }}\" }\n");
     serving.start(kEnvironment);
+    std::vector<std::string> responses;
+    std::vector<std::string> made;
     const auto outcome = [&](const std::string& word) {
         const std::string id = serving.invoke("make", "{\"word\":\"" + word + "\"}").text("run.id");
         const Called run = serving.await(id, {"finished", "held"});
+        responses.push_back(run.text("run.response"));
+        made.push_back(run.text("run.response.made"));
         return run.text("run.status") + " " + serving.get("/v1/actions/runs/" + id + "/logs").body;
     };
     CHECK_THAT(outcome("good"),
@@ -106,6 +110,10 @@ TEST_CASE("webhook: a synchronized reply decides the run and is kept", "[webhook
     CHECK_THAT(outcome("bad"), Catch::Matchers::StartsWith("FAILURE") && Contains("no such word"));
     CHECK_THAT(outcome("late"), Catch::Matchers::StartsWith("FAILURE") && Contains("it broke"));
     CHECK(receiver.received().size() == 3);
+    // JSON as such, anything else as a text.
+    CHECK(made.at(0) == "7");
+    CHECK(responses.at(1) == "no such word");
+    CHECK(responses.at(2) == "it broke on the way");
 }
 
 TEST_CASE("webhook: a pause that a synchronized reply asks for holds the next run back",

@@ -196,9 +196,9 @@ void EventStreams::open(const std::string& run_id, std::optional<std::uint64_t> 
     if (run_id.empty()) return stream->begin({}, false, respond);
     runs_.find(
         run_id,
-        [stream, respond](Result<journal::RunWithAttempts> found) {
+        [stream, respond, &catalog = runs_.catalog()](Result<journal::RunWithAttempts> found) {
             if (!found) return respond(failed(found.error()));
-            stream->begin(runs::run_json(found->run, found->attempts, false),
+            stream->begin(runs::run_json(catalog, found->run, found->attempts, false),
                           journal::is_final(found->run.state.phase), respond);
         },
         runs::guard(runs_.permissions(), runs::Verb::view, std::move(who)));

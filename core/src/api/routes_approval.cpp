@@ -51,9 +51,10 @@ void Api::decide_approval(Call call) {
     said->user = call.user;
     runs_.decide_approval(
         call.captured[0], std::move(*said),
-        [respond = call.respond](Result<journal::RunWithAttempts> found) {
+        [this, respond = call.respond](Result<journal::RunWithAttempts> found) {
             if (!found) return respond(failed(found.error()));
-            respond(ok(201, "run", runs::run_json(found->run, found->attempts, false)));
+            respond(ok(201, "run",
+                       runs::run_json(runs_.catalog(), found->run, found->attempts, false)));
         },
         guard(call, runs::Verb::approve));
 }
@@ -104,9 +105,10 @@ void Api::report_response(Call call) {
         call.captured[0], std::move(*report), call.caller(),
         [this, respond = call.respond, id = call.captured[0]](Result<journal::LogLine> line) {
             if (!line) return respond(failed(line.error()));
-            runs_.find(id, [respond](Result<journal::RunWithAttempts> found) {
+            runs_.find(id, [this, respond](Result<journal::RunWithAttempts> found) {
                 if (!found) return respond(failed(found.error()));
-                respond(ok(200, "run", runs::run_json(found->run, found->attempts, false)));
+                respond(ok(200, "run",
+                           runs::run_json(runs_.catalog(), found->run, found->attempts, false)));
             });
         },
         guard(call, runs::Verb::report));

@@ -22,10 +22,18 @@ Result<json::Value> body_of(const net::Request& request) {
     return json::parse(request.body);
 }
 
-void answer_run(const net::Respond& respond, const Result<journal::RunWithAttempts>& found,
-                bool requests) {
+void answer_run(const runs::Catalog& catalog, const net::Respond& respond,
+                const Result<journal::RunWithAttempts>& found, bool requests) {
     if (!found) return respond(failed(found.error()));
-    respond(ok(200, "run", runs::run_json(found->run, found->attempts, requests)));
+    respond(ok(200, "run", runs::run_json(catalog, found->run, found->attempts, requests)));
+}
+
+/// Answers with the run as it came out.
+std::function<void(Result<journal::RunWithAttempts>)> answer(const runs::Catalog& catalog,
+                                                             const net::Respond& respond) {
+    return [&catalog, respond](const Result<journal::RunWithAttempts>& found) {
+        answer_run(catalog, respond, found, false);
+    };
 }
 
 /// The trace that the caller asks in, as it is kept. Two headers are none.
@@ -90,9 +98,10 @@ void Api::invoke(Call call) {
     runs::Caller caller = call.caller();
     caller.trace = trace_of(call.request);
     runs_.invoke(call.captured[0], std::move(*body), caller, std::move(*idempotency),
-                 [respond = call.respond](Result<runs::Invoked> invoked) {
+                 [this, respond = call.respond](Result<runs::Invoked> invoked) {
                      if (!invoked) return respond(failed(invoked.error()));
-                     auto reply = ok(202, "run", runs::run_json(invoked->run, {}, false));
+                     auto reply =
+                         ok(202, "run", runs::run_json(runs_.catalog(), invoked->run, {}, false));
                      reply.headers.emplace_back("Location",
                                                 "/v1/actions/runs/" + invoked->run.seed.id);
                      if (invoked->replayed)
@@ -119,12 +128,12 @@ void Api::list_runs(Call call) {
     auto filter =
         run_filter(call.request, runs_.catalog(), *runs_.permissions(), call.principal());
     if (!filter) return call.respond(failed(filter.error()));
-    journal_.list(std::move(*filter), [respond = call.respond](Result<journal::RunPage> page) {
+    journal_.list(std::move(*filter), [this, respond = call.respond](Result<journal::RunPage> page) {
         if (!page) return respond(failed(page.error()));
         std::string list = "[";
         for (const journal::Run& run : page->runs) {
             if (list.size() > 1) list += ',';
-            list += runs::run_json(run, {}, false);
+            list += runs::run_json(runs_.catalog(), run, {}, false);
         }
         list += "],\"next\":";
         list += page->next == 0 ? "null" : "\"" + std::to_string(page->next) + "\"";
@@ -142,9 +151,9 @@ void Api::get_run(Call call) {
         call.captured[0],
         [this, respond = call.respond, requests](auto found) {
             if (!found || !requests || found->run.state.phase != journal::Phase::waiting_approval)
-                return answer_run(respond, found, requests);
+                return answer_run(runs_.catalog(), respond, found, requests);
             auto upcoming = runs_.upcoming(found->run);
-            auto reply = ok(200, "run", runs::run_json(found->run, found->attempts, true));
+            auto reply = ok(200, "run", runs::run_json(runs_.catalog(), found->run, found->attempts, true));
             // Beside the run: what would be sent is not a part of it before it is.
             reply.body.pop_back();
             reply.body += ",\"upcoming\":";
@@ -161,7 +170,7 @@ void Api::report(Call call) {
     auto report = runs::parse_report(*body);
     if (!report) return call.respond(failed(report.error()));
     runs_.report(call.captured[0], std::move(*report),
-                 [respond = call.respond](auto found) { answer_run(respond, found, false); },
+                 answer(runs_.catalog(), call.respond),
                  guard(call, runs::Verb::report));
 }
 
@@ -213,12 +222,12 @@ void Api::list_rejections(Call call) {
 
 void Api::redeliver(Call call) {
     runs_.redeliver(call.captured[0],
-                    [respond = call.respond](auto found) { answer_run(respond, found, false); });
+                    answer(runs_.catalog(), call.respond));
 }
 
 void Api::cancel(Call call) {
     runs_.cancel(call.captured[0],
-                 [respond = call.respond](auto found) { answer_run(respond, found, false); });
+                 answer(runs_.catalog(), call.respond));
 }
 
 void Api::claim(Call call) {
@@ -228,7 +237,7 @@ void Api::claim(Call call) {
     if (!claim) return call.respond(failed(claim.error()));
     runs_.claim(
         call.captured[0], std::move(*claim),
-        [respond = call.respond](auto found) { answer_run(respond, found, false); },
+        answer(runs_.catalog(), call.respond),
         guard(call, runs::Verb::report));
 }
 

@@ -5,6 +5,7 @@
 #include "base/limits.hpp"
 #include "base/trace.hpp"
 #include "dispatch/live.hpp"
+#include "dispatch/response.hpp"
 
 namespace signalbox::dispatch {
 namespace {
@@ -307,7 +308,9 @@ void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
     Ending& ending = flight->ending;
     ending.verdict = std::move(verdict);
     // A target's reply may repeat what it was sent.
+    ending.response = response_of(reply, ending.verdict, flight->composed);
     if (flight->composed.filling) flight->composed.filling->censor(ending.verdict);
+    flight->composed.censor.censor(ending.verdict);
     const Policy& policy = flight->target->policy_of(flight->seed.action);
     ending.verdict.retry_after_ms =
         std::min(ending.verdict.retry_after_ms, policy.retry_after_max_ms);

@@ -6,37 +6,11 @@
 #include "base/hash.hpp"
 #include "base/hole.hpp"
 #include "base/limits.hpp"
-#include "json/writer.hpp"
 
 namespace signalbox::dispatch {
 namespace {
 
-/// Shorter values are left in replies: they would blot out ordinary words.
-constexpr std::size_t kCensoredBytesMin = 4;
 constexpr std::size_t kWordHexDigits = 40;
-
-std::string in_json(std::string_view text) {
-    std::string quoted;
-    json::append_string(quoted, text);
-    return quoted.substr(1, quoted.size() - 2);
-}
-
-std::string percent_encoded(std::string_view text) {
-    std::string encoded;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') ||
-                           std::string_view("-._~").find(c) != std::string_view::npos;
-        if (plain) {
-            encoded += c;
-            continue;
-        }
-        static constexpr char kDigits[] = "0123456789ABCDEF";
-        const auto byte = static_cast<unsigned char>(c);
-        encoded.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
-    }
-    return encoded;
-}
 
 std::string scheme_of(std::string_view value) {
     for (const char* scheme : {"https://", "http://"})
@@ -109,11 +83,9 @@ Result<std::shared_ptr<const Filling>> Filling::of(const std::shared_ptr<const S
         // Of a secret URL a target sees, and repeats, what comes after the host.
         const std::size_t path = part.scheme.empty() ? whole.size() : part.value.find('/');
         const std::string rest = path >= part.value.size() ? "" : part.value.substr(path);
-        for (std::string form : {whole, in_json(whole), percent_encoded(whole), rest})
-            if (form.size() >= kCensoredBytesMin) filling->forms_.push_back(std::move(form));
+        filling->censor_.add(whole);
+        filling->censor_.add_form(rest);
     }
-    std::sort(filling->forms_.begin(), filling->forms_.end(),
-              [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
     return {std::shared_ptr<const Filling>(std::move(filling))};
 }
 
@@ -197,20 +169,6 @@ std::string Filling::body(std::string_view planned, bool json) const {
 
 std::string Filling::shown(std::string_view planned) const {
     return replace(planned, [](const Part&, std::size_t) { return std::string("***"); });
-}
-
-void Filling::censor(std::string& text) const {
-    for (const std::string& form : forms_) {
-        for (std::size_t at = text.find(form); at != std::string::npos;
-             at = text.find(form, at + 3))
-            text.replace(at, form.size(), "***");
-    }
-}
-
-void Filling::censor(plugins::Verdict& verdict) const {
-    for (std::string* text : {&verdict.reason, &verdict.advice, &verdict.external_run_id,
-                              &verdict.external_link, &verdict.response})
-        censor(*text);
 }
 
 }  // namespace signalbox::dispatch

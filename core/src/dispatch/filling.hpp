@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dispatch/censor.hpp"
 #include "journal/journal.hpp"
 #include "plugins/plugin.hpp"
 #include "signalbox/result.hpp"
@@ -46,8 +47,8 @@ class Filling {
     /// What a plugin planned, as it is kept and shown: the words as ***.
     std::string shown(std::string_view planned) const;
     /// A reply's words, which may repeat what was sent: the values as ***.
-    void censor(std::string& text) const;
-    void censor(plugins::Verdict& verdict) const;
+    void censor(std::string& text) const { censor_.censor(text); }
+    void censor(plugins::Verdict& verdict) const { censor_.censor(verdict); }
 
   private:
     struct Part {
@@ -62,7 +63,7 @@ class Filling {
     std::string replace(std::string_view text, Write write) const;
 
     std::vector<Part> parts_;
-    std::vector<std::string> forms_;  // that a value may come back in, the longest first
+    Censor censor_;
     std::string method_with_words_;
     std::string payload_with_words_;
     std::string payload_;

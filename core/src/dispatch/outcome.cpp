@@ -93,6 +93,7 @@ Next after(const RunState& state, const Ending& ending, const Policy& policy) {
         after.plugin_state_version = verdict.state->first;
         after.plugin_state = verdict.state->second;
     }
+    if (!ending.response.empty()) after.response = ending.response;
     if (!verdict.external_run_id.empty()) after.external_run_id = verdict.external_run_id;
     if (!verdict.external_link.empty())
         after.link = json::write(json::Value(verdict.external_link));

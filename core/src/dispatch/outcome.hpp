@@ -25,6 +25,7 @@ plugins::Verdict verdict_of_failure(const WireReply& reply);
 /// The end of one attempt.
 struct Ending {
     plugins::Verdict verdict;
+    std::string response;         ///< for the run (dispatch/response.hpp); empty: nothing
     std::int32_t number = 0;
     std::int64_t ended_ms = 0;
     std::int64_t backoff_ms = 0;  ///< the delay, should it be tried again; chosen beforehand

@@ -100,8 +100,10 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
             return std::move(filled).error();
     }
     const std::size_t shown = composed.headers.size();
-    for (auto& header : planned->secret_headers)
+    for (auto& header : planned->secret_headers) {
+        composed.censor.add_header(header.second);
         composed.headers.push_back(std::move(header));
+    }
     const std::size_t planned_count = composed.headers.size();
     bool traced_by_plugin = false;
     for (const auto& [name, value] : composed.headers) {

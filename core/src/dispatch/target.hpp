@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "dispatch/censor.hpp"
 #include "dispatch/filling.hpp"
 #include "dispatch/policy.hpp"
 #include "dispatch/transport.hpp"
@@ -43,6 +44,7 @@ struct Composed {
     journal::AttemptRequest record;  ///< as kept and shown
     std::vector<Header> headers;     ///< the plugin's, its secret ones, then the signature's
     bool safe = false;
+    Censor censor;  ///< of the plugin's secret headers, which a reply may repeat
     // Where the run has secrets, what leaves is not what is kept: `record` has *** in their places.
     std::shared_ptr<const Filling> filling = nullptr;
     std::string filled_url;

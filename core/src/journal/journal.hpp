@@ -130,6 +130,8 @@ struct RunState {
     std::string plugin_state;  ///< opaque, at most limits::plugin_state_bytes_max
     std::uint32_t plugin_state_version = 0;
     std::optional<Approval> approval;  ///< none: nobody has to approve it
+    /// What the target said in reply, at most limits::run_response_bytes_max; empty: nothing that is kept.
+    std::string response;
 };
 
 struct Run {

@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "base/limits.hpp"
 #include "dispatch/outcome.hpp"
+#include "dispatch/response.hpp"
 #include "json/door.hpp"
 #include "json/writer.hpp"
 #include "runs/body.hpp"
@@ -143,6 +144,7 @@ Result<LogReport> parse_response(const json::Value& value) {
     body.member("response", [&](const json::Value& response) -> std::string {
         given = true;
         report.message = json::write(response);
+        report.response = dispatch::kept_response(report.message);
         if (report.message.size() <= limits::log_message_bytes_max) return {};
         return "has " + std::to_string(report.message.size()) + " bytes; at most " +
                std::to_string(limits::log_message_bytes_max) + " are kept";
@@ -186,6 +188,7 @@ Result<Change> log(const Run& run, const LogReport& said, const std::string& by,
     if (!change) return change;
     RunState& state = *change->state;
     if (said.status_label) state.status_label = *said.status_label;
+    if (said.response) state.response = *said.response;
     journal::LogLine line;
     line.created_ms = now_ms;
     line.created_by = by;

@@ -29,11 +29,12 @@ struct LogReport {
     std::string message;
     std::string termination_status;  ///< `SUCCESS`, `FAILURE`, or empty
     std::optional<std::string> status_label;
+    std::optional<std::string> response = {};  ///< what the target answered, for the run itself
 };
 Result<LogReport> parse_log_report(const json::Value& body);
 
 /// `PATCH /v1/actions/runs/{id}/response`, as Port's agent sends it: {"response": any JSON}. It is kept as a
-/// log line.
+/// log line and as the run's `response`.
 Result<LogReport> parse_response(const json::Value& body);
 
 /// A report proves that the effect happened: it closes an open attempt as done, ends the wait for a retry,

@@ -4,6 +4,7 @@
 
 #include "base/hole.hpp"
 #include "base/trace.hpp"
+#include "json/door.hpp"
 #include "json/writer.hpp"
 #include "runs/object_text.hpp"
 
@@ -98,6 +99,37 @@ void append_approval(std::string& out, const journal::RunState& state) {
     object.close();
 }
 
+/// Port's `payload` of a run: the invocation method as it was filled in.
+void append_method(std::string& out, const journal::RunSeed& seed) {
+    ObjectText object(out);
+    object.text("type", seed.invocation_type);
+    const std::string members = without_holes(seed.method);
+    if (members.size() > 2) (out += ',').append(members, 1, members.size() - 2);
+    object.close();
+}
+
+/// JSON as such, anything else as a text.
+void append_response(std::string& out, const std::string& said) {
+    if (said.empty()) {
+        out += "null";
+    } else if (const auto value = json::parse(said)) {
+        json::append(out, *value);
+    } else {
+        json::append_string(out, said);
+    }
+}
+
+void append_blueprint(std::string& out, const Catalog& catalog, const std::string& action) {
+    const auto offer = catalog.find(action);
+    if (offer == catalog.end() || offer->second.action->blueprint.empty()) {
+        out += "null";
+        return;
+    }
+    ObjectText object(out);
+    object.text("identifier", offer->second.action->blueprint);
+    object.close();
+}
+
 }  // namespace
 
 std::string status_of(const journal::RunState& state) {
@@ -135,7 +167,8 @@ bool filter_status(journal::RunFilter& filter, std::string_view status) {
     return true;
 }
 
-std::string run_json(const Run& run, const std::vector<journal::Attempt>& attempts, bool requests) {
+std::string run_json(const Catalog& catalog, const Run& run,
+                     const std::vector<journal::Attempt>& attempts, bool requests) {
     const journal::RunSeed& seed = run.seed;
     const journal::RunState& state = run.state;
     std::string out;
@@ -150,6 +183,10 @@ std::string run_json(const Run& run, const std::vector<journal::Attempt>& attemp
     object.text_or_null("summary", state.summary);
     object.text_or_null("externalRunId", state.external_run_id);
     object.text_or_null("reason", state.reason);
+    append_blueprint(object.key("blueprint"), catalog, seed.action);
+    object.text("source", seed.origin);
+    append_method(object.key("payload"), seed);
+    append_response(object.key("response"), state.response);
     object.text("connection", seed.connection);
     object.text("traceId", trace_id(seed.trace, seed.id));
     object.raw("properties", seed.properties.empty() ? "{}" : seed.properties);

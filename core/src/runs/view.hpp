@@ -16,10 +16,11 @@ std::string status_of(const journal::RunState& state);
 /// Port's word for a status as a filter; false: no such word.
 bool filter_status(journal::RunFilter& filter, std::string_view status);
 
-/// `attempts` are the ended ones; an open one is added from the run's state. With `requests`, each
-/// attempt's request also has `head` and `body`, exactly as sent, secrets as ***.
-std::string run_json(const journal::Run& run, const std::vector<journal::Attempt>& attempts,
-                     bool requests);
+/// `attempts` are the ended ones; an open one is added from the run's state. `catalog`: the actions as they stand,
+/// of which the run's says `blueprint`. With `requests`, each attempt's request also has `head` and `body`, exactly
+/// as sent, secrets as ***.
+std::string run_json(const Catalog& catalog, const journal::Run& run,
+                     const std::vector<journal::Attempt>& attempts, bool requests);
 /// {"client", "user", "status": "APPROVE" or "DECLINE", "at", "description"}
 std::string decision_json(const journal::ApprovalDecision& decision);
 std::string log_json(const std::string& run_id, const journal::LogLine& line);

@@ -43,6 +43,7 @@ RunState full_state() {
     state.reason = "because";
     state.plugin_state = odd_bytes;
     state.plugin_state_version = 4'294'967'295U;
+    state.response = R"({"made":7})";
     return state;
 }
 
@@ -56,6 +57,7 @@ void check_request(const AttemptRequest& found, const AttemptRequest& expected) 
 void check_state(const RunState& found, const RunState& expected) {
     CHECK(found.phase == expected.phase);
     CHECK(found.result == expected.result);
+    CHECK(found.response == expected.response);
     CHECK(found.effect_possible == expected.effect_possible);
     CHECK(found.due_ms == expected.due_ms);
     CHECK(found.updated_ms == expected.updated_ms);

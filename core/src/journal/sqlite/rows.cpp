@@ -75,6 +75,7 @@ RunState read_state(Query& query) {
     state.plugin_state_version = static_cast<std::uint32_t>(query.read_integer());
     if (const std::string approval = query.read_bytes(); !approval.empty())
         state.approval = read_approval(approval);
+    state.response = query.read_bytes();
     if (query.next_is_null()) {
         query.skip(open_columns);
         return state;
@@ -106,7 +107,7 @@ std::string for_each_column(const std::string& columns, Each each) {
 // searched for must not lie behind a summary that fills pages of its own.
 const std::string Columns::state =
     "phase, result, effect_possible, due_ms, deadline_ms, updated_ms, ended_ms, claimed_ms, attempts, "
-    "status_label, link, summary, external_run_id, reason, plugin_state, plugin_state_version, approval, "
+    "status_label, link, summary, external_run_id, reason, plugin_state, plugin_state_version, approval, response, "
     "open_number, "
     "open_started_ms, open_method, open_url, open_head, open_body";
 const std::string Columns::run = seed_columns + ", " + Columns::state;
@@ -165,7 +166,8 @@ void bind_state(Query& query, const RunState& state, const std::string& approval
         .optional_text(state.reason)
         .optional_blob(state.plugin_state)
         .integer(state.plugin_state_version)
-        .optional_text(approval);
+        .optional_text(approval)
+        .optional_text(state.response);
     if (state.open) {
         query.integer(state.open->number).integer(state.open->started_ms);
         bind_request(query, state.open->request);

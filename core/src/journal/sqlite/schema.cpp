@@ -163,9 +163,14 @@ CREATE TABLE upstream (
 );
 )sql";
 
+// What a target said in reply, of runs whose target is asked; the run's log has all of it.
+constexpr const char* answered = R"sql(
+ALTER TABLE runs ADD COLUMN response TEXT;
+)sql";
+
 constexpr std::array all_migrations = {Migration{version_1}, Migration{ordered_and_timed},
                                        Migration{explained}, Migration{approved_and_attributed},
-                                       Migration{sources_and_claims}};
+                                       Migration{sources_and_claims}, Migration{answered}};
 
 Error corrupt(const std::filesystem::path& file, const std::string& found) {
     return Error{"journal_corrupt", "The journal " + file.string() + " " + found +
