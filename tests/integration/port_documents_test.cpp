@@ -2,12 +2,15 @@
 // tests/data/actions/port.manifest.json says of each how it is invoked, why it cannot be, and which
 // mistakes in it are refused.
 #include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "signalbox/check.hpp"
@@ -38,6 +41,7 @@ struct Document {
     std::string unavailable;  ///< empty: it can be invoked
     std::string refused;  ///< a pointer that its invocation is refused with
     std::string invocation;
+    std::vector<std::string> sends;  ///< parts of the body that it is previewed with
     std::vector<Mistake> mistakes;
 
     std::string text() const { return read(kFolder / "port" / file); }
@@ -58,12 +62,16 @@ std::vector<Document> documents() {
                           text("unavailable"),
                           text("refused"),
                           {},
+                          {},
                           {}};
         if (const auto invocation = object->getObject("invocation")) {
             std::ostringstream out;
             invocation->stringify(out);
             document.invocation = out.str();
         }
+        const auto sends = object->getArray("sends");
+        for (std::size_t part = 0; !sends.isNull() && part < sends->size(); ++part)
+            document.sends.push_back(sends->getElement<std::string>(static_cast<unsigned>(part)));
         const auto mistakes = object->getArray("mistakes");
         for (std::size_t m = 0; m < mistakes->size(); ++m) {
             const auto mistake = mistakes->getObject(static_cast<unsigned>(m));
@@ -75,6 +83,60 @@ std::vector<Document> documents() {
     }
     return all;
 }
+
+/// What documents are made of.
+struct Used {
+    std::map<std::string, std::set<std::string>> names;  ///< by where they stand
+    std::string texts;                                   ///< of the invocation methods
+
+    void look(const std::string& text) {
+        Poco::JSON::Parser parser;
+        const auto document = parser.parse(text).extract<Poco::JSON::Object::Ptr>();
+        const auto trigger = keys("action", document)->getObject("trigger");
+        if (const auto inputs = keys("trigger", trigger)->getObject("userInputs")) {
+            const auto properties = keys("userInputs", inputs)->getObject("properties");
+            for (const std::string& name : properties->getNames())
+                look_at_input(properties->getObject(name));
+        }
+        const auto method = document->getObject("invocationMethod");
+        const auto type = method->getValue<std::string>("type");
+        names["method"].insert(type);
+        keys(type, method);
+        look_at_texts(method);
+    }
+
+  private:
+    Poco::JSON::Object::Ptr keys(const std::string& where, Poco::JSON::Object::Ptr object) {
+        for (const std::string& name : object->getNames())
+            names[where].insert(name);
+        return object;
+    }
+
+    void look_at_input(const Poco::JSON::Object::Ptr& input) {
+        keys("input", input);
+        names["input type"].insert(input->optValue<std::string>("type", ""));
+        names["input format"].insert(input->optValue<std::string>("format", ""));
+        for (const auto& [name, value] : *input) {
+            if (value.type() != typeid(Poco::JSON::Object::Ptr)) continue;
+            if (value.extract<Poco::JSON::Object::Ptr>()->has("jqQuery"))
+                names["jqQuery"].insert(name);
+        }
+    }
+
+    void look_at_texts(const Poco::Dynamic::Var& value) {
+        if (value.type() == typeid(Poco::JSON::Object::Ptr)) {
+            for (const auto& [name, member] : *value.extract<Poco::JSON::Object::Ptr>()) {
+                names["key"].insert(name);
+                look_at_texts(member);
+            }
+        } else if (value.type() == typeid(Poco::JSON::Array::Ptr)) {
+            for (const auto& item : *value.extract<Poco::JSON::Array::Ptr>())
+                look_at_texts(item);
+        } else if (value.isString()) {
+            texts += value.toString() + "\n";
+        }
+    }
+};
 
 /// A config with a connection for each plugin and the secrets that the documents name.
 fs::path configure(const Folder& folder, const std::string& actions) {
@@ -156,6 +218,55 @@ TEST_CASE("port: each document is imported, and says what becomes of it", "[port
     }
 }
 
+TEST_CASE("port: together they have every member and form that published ones have", "[port]") {
+    Used used;
+    for (const Document& document : documents()) {
+        if (fs::path(document.file).extension() == ".json") used.look(document.text());
+    }
+    const auto missing = [&used](const std::string& where, const std::vector<std::string>& names) {
+        std::string text;
+        for (const std::string& name : names) {
+            if (used.names[where].count(name) == 0) text += where + " " + name + "\n";
+        }
+        return text;
+    };
+    CHECK(missing("action", {"identifier", "title", "trigger", "invocationMethod", "requiredApproval",
+                             "icon", "description", "approvalNotification"}) == "");
+    CHECK(missing("trigger", {"type", "operation", "userInputs", "blueprintIdentifier", "condition",
+                              "event"}) == "");
+    CHECK(missing("userInputs", {"properties", "required", "order", "titles", "steps"}) == "");
+    CHECK(missing("input", {"type",      "title",     "description", "icon",       "default",
+                            "enum",      "format",    "enumColors",  "blueprint",  "items",
+                            "pattern",   "minLength", "maxLength",   "visible",    "minimum",
+                            "maximum",   "sort",      "dataset",     "encryption", "uniqueItems"}) == "");
+    CHECK(missing("input type", {"string", "number", "boolean", "array", "object"}) == "");
+    CHECK(missing("input format",
+                  {"entity", "markdown", "user", "date-time", "multi-line", "url"}) == "");
+    CHECK(missing("jqQuery", {"default", "visible"}) == "");
+    CHECK(missing("method", {"WEBHOOK", "GITHUB", "UPSERT_ENTITY", "AZURE_DEVOPS", "AZURE-DEVOPS",
+                             "JENKINS", "KAFKA", "SLACK"}) == "");
+    CHECK(missing("WEBHOOK", {"type", "url", "method", "body", "synchronized", "agent", "headers",
+                              "queryParams"}) == "");
+    CHECK(missing("GITHUB", {"org", "repo", "workflow", "workflowInputs", "reportWorkflowStatus"}) ==
+          "");
+    CHECK(missing("AZURE_DEVOPS", {"webhook", "org", "payload"}) == "");
+    CHECK(missing("key", {"{{ spreadValue() }}", "{{ .inputs.key }}",
+                          "{{ if (.inputs | has(\"x\")) then \"x\" else null end }}"}) == "");
+    for (const char* form :
+         {".inputs.\"control-plane\"", ".secrets[\"my-token\"]", ".inputs.list[0]", ".entity.",
+          "{{ .run.id }}", ".action.blueprint", ".trigger.by.user.email", "{{ .inputs }}",
+          ".trigger | {by, origin, at}", "(if .entity == {} then null else .entity end)",
+          ".action.identifier[(\"prefix_\" | length):]", "split(\"/\")[-1]",
+          "if type == \"array\" then map(.identifier) else .identifier end", "sub(\"-[^-]+$\"; \"\")",
+          "gsub(\" \"; \"-\") | ascii_downcase", "(.inputs.a // []) | map({name: .name})",
+          "now | tostring | @base64", "tonumber", "strftime", "del(.[\"user\"]) | to_entries | map(",
+          ". as {key: $k, value: $v}", "| trim", "{\"b\": {\"c\":", "cloudId",
+          ".inputs.variables | toTFVariables", "${{inputs.type}}", "<AZURE-DEVOPS-ORG>"}) {
+        CAPTURE(form);
+        CHECK(used.texts.find(form) != std::string::npos);
+    }
+}
+
 TEST_CASE("port: each document that can be invoked is previewed", "[port]") {
     const Folder folder;
     const fs::path config = configure(folder, (kFolder / "port" / "*").string());
@@ -183,6 +294,8 @@ TEST_CASE("port: each document that can be invoked is previewed", "[port]") {
             CHECK_THAT(previewed->url + previewed->headers + previewed->body,
                        !Contains("{{") && !Contains("correct horse") &&
                            !Contains("0123456789abcdef") && !Contains("hooks/T1"));
+            for (const std::string& part : document.sends)
+                CHECK_THAT(previewed->body, Contains(part));
         }
     }
 }
