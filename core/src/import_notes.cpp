@@ -17,9 +17,8 @@ const Names kOfAction = {"icon",      "publish",   "allowAnyoneToViewRuns",
                          "id",        "createdAt", "createdBy",
                          "updatedAt", "updatedBy"};
 const Names kOfTrigger = {"actionCardButtonText", "executeActionButtonText"};
-const Names kOfInputs = {"order", "steps", "titles"};
-const Names kOfInput = {"icon", "enumColors", "blueprint",         "dataset",
-                        "sort", "spec",       "specAuthentication"};
+const Names kOfInputs = {"order", "titles"};
+const Names kOfInput = {"icon", "enumColors", "dataset", "sort", "spec", "specAuthentication"};
 const Names kOfMethod = {"agent"};
 
 class Ignored {
@@ -65,6 +64,12 @@ class Ignored {
 
 const Node* find(const Node* node, std::string_view key) {
     return node == nullptr ? nullptr : node->find(key);
+}
+
+/// A step may hide its inputs; else it is for forms only.
+bool hides(const Node& steps) {
+    return std::any_of(steps.items.begin(), steps.items.end(),
+                       [](const Node& step) { return step.find("visible") != nullptr; });
 }
 
 /// The plain paths of a document's templates that ask of an entity what only its caller can know.
@@ -135,6 +140,8 @@ std::vector<ImportNote> notes_on_members(const Node& document) {
     ignored.look(trigger, kOfTrigger, "trigger.");
     const Node* inputs = find(trigger, "userInputs");
     ignored.look(inputs, kOfInputs, "userInputs.");
+    if (const Node* steps = find(inputs, "steps"); steps != nullptr && !hides(*steps))
+        ignored.look(inputs, {"steps"}, "userInputs.");
     if (const Node* properties = find(inputs, "properties")) {
         for (const Node::Member& input : properties->members) {
             ignored.look(&input.value, kOfInput, "an input's ");

@@ -342,6 +342,15 @@ TEST_CASE("port: an expression that is not jq is found by the import", "[port]")
     CHECK_THAT(report.actions[0].findings[0].message, Contains("toTFVariables/0 is not defined"));
 }
 
+TEST_CASE("port: of an automation is said once what it is", "[port]") {
+    ::setenv("SIGNALBOX_PLUGIN_PATH", SIGNALBOX_PLUGIN_DIR, 1);
+    const ImportReport report = import_port(kFolder / "port" / "react_to_a_run.json");
+    REQUIRE(report.actions.size() == 1);
+    INFO(findings_of(report.actions[0].findings));
+    REQUIRE(report.actions[0].findings.size() == 1);
+    CHECK_THAT(report.actions[0].findings[0].message, Contains("is an automation"));
+}
+
 TEST_CASE("port: an export of several is imported one by one, whatever one of them is", "[port]") {
     ::setenv("SIGNALBOX_PLUGIN_PATH", SIGNALBOX_PLUGIN_DIR, 1);
     const Folder folder;
@@ -382,7 +391,17 @@ TEST_CASE("port: what an import ignores and what is left to do is said with plac
     CHECK_THAT(notes("come_back_from_port.json"),
                Contains("ignored 4:3 icon\n") && Contains("publish") && Contains("createdAt"));
     CHECK_THAT(notes("copy_pipeline_template.json"),
-               Contains("an input's icon (2 times)") && Contains("an input's blueprint (2 times)"));
+               Contains("an input's icon (2 times)") && !Contains("blueprint (2 times)"));
+    // A step that hides its inputs does something.
+    CHECK_THAT(notes("jq_shows_the_steps.json"), !Contains("userInputs.steps"));
+    const Folder folder;
+    const ImportReport steps = import_port(folder.write(
+        "steps.yaml",
+        "identifier: a\ntrigger:\n  type: self-service\n  operation: CREATE\n  userInputs:\n"
+        "    properties: { x: { type: string } }\n    steps: [ { title: One, order: [x] } ]\n"
+        "invocationMethod: { type: WEBHOOK, url: \"https://x.test\" }\n"));
+    REQUIRE(steps.actions.at(0).notes.size() == 1);
+    CHECK(steps.actions[0].notes[0].message == "userInputs.steps");
     CHECK_THAT(notes("copy_pipeline_template.json"),
                Contains("send the input base_repo as an object that has `properties`, for "
                         ".inputs.base_repo.properties.url;"));

@@ -53,6 +53,16 @@ const std::vector<std::string>& operations() {
     return words;
 }
 
+/// What it would take to invoke one has been said, and is not said of each path again.
+const std::vector<std::string>& roots_of_automations() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all = action_roots();
+        all.emplace_back("event");
+        return all;
+    }();
+    return names;
+}
+
 /// Port's own rule for identifiers, but for `.` and `..`, which would be lost in a path.
 const schema::Schema& identifier_rule() {
     static const schema::Schema rule =
@@ -126,6 +136,7 @@ class Reader {
         }
         if (!report_.is(*type, Kind::string, "`type`")) return;
         if (type->text == "automation") {
+            automation_ = true;
             report_.unavailable(type->position,
                                 "the action is an automation, whose events need Port's catalogue");
         } else if (type->text == "self-service") {
@@ -238,7 +249,8 @@ class Reader {
 
     Template compile(const Node& node) {
         document::Problems found;
-        Template made = Template::compile(node, report_.file(), action_.jq, found);
+        Template made = Template::compile(node, report_.file(), action_.jq, found,
+                                          automation_ ? roots_of_automations() : action_roots());
         for (const document::Problem& problem : found) {
             report_.unavailable(problem.position, problem.message);
         }
@@ -250,6 +262,7 @@ class Reader {
     const Node& node_;
     Action& action_;
     Report& report_;
+    bool automation_ = false;
 };
 
 std::optional<Action> read_node(std::optional<Node> tree, const std::string& file,

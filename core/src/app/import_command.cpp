@@ -197,6 +197,11 @@ int run_import_port(const Options& options, const Tools& tools) {
     tools.context.out << import.actions.size() << " documents: " << import.count(Fate::works)
                       << " work, " << import.count(Fate::unavailable) << " unavailable, "
                       << import.count(Fate::refused) << " refused\n";
+    if (!import.paths.empty()) {
+        tools.context.out << "next: do what is listed, have `actions: "
+                          << printable((import.folder / "*").string())
+                          << "` in signalbox.yaml, and run signalbox check\n";
+    }
     return code;
 }
 

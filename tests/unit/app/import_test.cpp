@@ -50,7 +50,9 @@ TEST_CASE("app: import port writes what loads, each action in a file of its own"
     CHECK(std::filesystem::exists("actions/_.b.json"));
     CHECK(contains(ended.out, "export.json:3:5: a: works\n"));
     CHECK(contains(ended.out, "written: actions/a.json\n"));
-    CHECK(contains(ended.out, "2 documents: 2 work, 0 unavailable, 0 refused\n"));
+    CHECK(contains(ended.out, "2 documents: 2 work, 0 unavailable, 0 refused\n"
+                              "next: do what is listed, have `actions: actions/*` in signalbox.yaml, and "
+                              "run signalbox check\n"));
 }
 
 TEST_CASE("app: import port exits 1 where a document does not work, and says why", "[app]") {

@@ -48,6 +48,10 @@ TEST_CASE("app: a typed value takes the declared type or stays text", "[app]") {
         {"array", "a,b", "\"a,b\""},
         {"object", "{\"a\":1e400}", "{\"a\":1e400}"},
         {"object", "[]", "\"[]\""},
+        {"entity", "cart", "\"cart\""},
+        {"entity", "7", "\"7\""},
+        {"entity", " {\"identifier\":\"cart\"}", "{\"identifier\":\"cart\"}"},
+        {"entity", "{cart}", "\"{cart}\""},
         {"", "1.10", "1.10"},
         {"", "true", "true"},
         {"", "null", "null"},
@@ -74,6 +78,16 @@ TEST_CASE("app: the invocation follows the types of the action", "[app]") {
           R"({"properties":{"version":1.10,"replicas":3,"dry":false,"other":5}})");
     CHECK(invocation_body(*inputs, nullptr, {"version", "other"}) ==
           R"({"properties":{"version":"1.10","replicas":3,"dry":false,"other":"5"}})");
+}
+
+TEST_CASE("app: an entity is sent as its identifier or as an object", "[app]") {
+    const auto action = parse_object(
+        R"({"trigger":{"userInputs":{"properties":{"service":{"type":"string","format":"entity"}}}}})");
+    REQUIRE(action.ok());
+    CHECK(invocation_body(*inputs_of({"-i", "service=cart"}), *action) ==
+          R"({"properties":{"service":"cart"}})");
+    CHECK(invocation_body(*inputs_of({"-i", R"(service={"identifier":"cart"})"}), *action) ==
+          R"({"properties":{"service":{"identifier":"cart"}}})");
 }
 
 TEST_CASE("app: no inputs are an empty object", "[app]") {

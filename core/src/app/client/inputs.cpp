@@ -72,15 +72,18 @@ Result<Inputs> read_inputs(const Options& options, std::istream& standard_input)
 }
 
 std::string input_json(const std::string& text, const std::string& type) {
+    const std::string kind = type == "string" ? "" : kind_of(text);
+    if (type == "entity") return kind == "object" ? trimmed(text) : json_string(text);
     if (type == "string") return json_string(text);
-    const std::string kind = kind_of(text);
     const bool fits = type.empty() ? !kind.empty() : kind == (type == "integer" ? "number" : type);
     return fits ? trimmed(text) : json_string(text);
 }
 
 std::string declared_type(const Poco::JSON::Object::Ptr& action, const std::string& input) {
     const auto user_inputs = object_at(object_at(action, "trigger"), "userInputs");
-    return text_at(object_at(object_at(user_inputs, "properties"), input), "type");
+    const auto declared = object_at(object_at(user_inputs, "properties"), input);
+    const std::string type = text_at(declared, "type");
+    return type == "string" && text_at(declared, "format") == "entity" ? "entity" : type;
 }
 
 std::string invocation_body(const Inputs& inputs, const Poco::JSON::Object::Ptr& action,

@@ -30,11 +30,13 @@ struct Inputs {
 Result<Inputs> read_inputs(const Options& options, std::istream& standard_input);
 
 /// The JSON for a typed text. `type` is what the action declares: string, number, integer, boolean,
-/// object, array, or empty where it is not known. A text that is not of its type becomes a JSON
-/// string: the server's answer then says what is wrong, at its place.
+/// object, array, `entity` (an identifier, or the entity as an object), or empty where it is not
+/// known. A text that is not of its type becomes a JSON string: the server's answer then says what
+/// is wrong, at its place.
 std::string input_json(const std::string& text, const std::string& type);
 
-/// The type that an action's document declares for an input; empty: none.
+/// The type that an action's document declares for an input, `entity` for a string of that format; empty:
+/// none.
 std::string declared_type(const Poco::JSON::Object::Ptr& action, const std::string& input);
 
 /// The body of POST /v1/actions/{id}/runs and /preview. `action` may be null. The inputs of
