@@ -1,6 +1,9 @@
 #include "url.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <utility>
 
 #include "signalbox/plugin/types.hpp"
 #include "signalbox/plugin/uri.hpp"
@@ -29,19 +32,35 @@ std::string_view authority(std::string_view url) {
     return url.substr(0, url.find_first_of("/?#"));
 }
 
-/// A step up would leave base_url.
-bool steps_up(std::string_view path) {
-    path = path.substr(0, path.find_first_of("?#"));
-    std::size_t begin = 0;
-    while (begin <= path.size()) {
-        const std::size_t end = std::min(path.find('/', begin), path.size());
-        std::string segment(path.substr(begin, end - begin));
-        for (std::size_t dot; (dot = segment.find("%2")) != std::string::npos;) {
-            if (dot + 2 >= segment.size() || (segment[dot + 2] != 'e' && segment[dot + 2] != 'E'))
-                break;
-            segment.replace(dot, 3, ".");
+/// The escapes of what a path is made of, undone as often as a chain of servers may undo them.
+std::string as_servers_read(std::string_view path) {
+    constexpr std::array<std::pair<std::string_view, char>, 5> escapes = {
+        {{"%25", '%'}, {"%2e", '.'}, {"%2f", '/'}, {"%5c", '/'}, {"%3b", ';'}}};
+    std::string read;
+    for (const char letter : path) {
+        read += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+        for (bool undone = true; undone && read.size() >= 3;) {
+            undone = false;
+            for (const auto& [escape, meant] : escapes) {
+                const std::size_t begin = read.size() - std::min(escape.size(), read.size());
+                if (read.compare(begin, std::string::npos, escape) != 0) continue;
+                read.replace(begin, escape.size(), 1, meant);
+                undone = true;
+            }
         }
-        if (segment == "..") return true;
+    }
+    return read;
+}
+
+/// A step up would leave base_url. Some servers take `..;x` for one too, and `\` for `/`, which
+/// encode_url has made %5C.
+bool steps_up(std::string_view path) {
+    const std::string read = as_servers_read(path.substr(0, path.find_first_of("?#")));
+    std::size_t begin = 0;
+    while (begin <= read.size()) {
+        const std::size_t end = std::min(read.find('/', begin), read.size());
+        const std::string_view segment = std::string_view(read).substr(begin, end - begin);
+        if (segment.substr(0, segment.find(';')) == "..") return true;
         begin = end + 1;
     }
     return false;

@@ -302,3 +302,90 @@ TEST_CASE("approval: check says what is ignored and what nobody could approve",
     CHECK(refused.status == 422);
     CHECK(refused.text("error") == "action_unavailable");
 }
+
+TEST_CASE("permissions: what proves a request to its target is for those who may send it",
+          "[integration][permissions]") {
+    WorldOptions options = with_approvers();
+    options.more_clients["reader"] = "may: [ view ]";
+    Careful world(options);
+    world.start();
+    const auto shows = [](const Called& called) {
+        CHECK(called.status == 200);
+        CHECK(called.body.find("X-Port-Signature") != std::string::npos);
+        return called.body.find("***") == std::string::npos;
+    };
+    const auto preview = [&](const std::string& client, const std::string& action,
+                             const std::string& query = "") {
+        return world.as(client, "POST", "/v1/actions/" + action + "/preview" + query,
+                        R"({"properties":{"name":"x"}})");
+    };
+    CHECK(shows(preview("portal", "release")));
+    CHECK_FALSE(shows(preview("portal", "careful")));
+    CHECK(shows(preview("ops", "careful")));
+    CHECK_FALSE(shows(preview("ops", "careful", "?run_as=ada@example.com")));
+
+    const std::string waiting = kApproval + world.ask("careful").text("run.id");
+    for (const std::string client : {"portal", "reader", "lead"})
+        CHECK_FALSE(shows(world.as(client, "GET", waiting + "?request=true")));
+    CHECK(shows(world.as("ops", "GET", waiting + "?request=true")));
+    const Called page = world.as("lead", "GET", waiting.substr(std::string("/v1/actions").size()));
+    CHECK_FALSE(shows(page));
+
+    const std::string sent = world.invoke("x");
+    world.await(sent, {"accepted"});
+    CHECK(shows(world.as("portal", "GET", kApproval + sent + "?request=true")));
+    CHECK_FALSE(shows(world.as("reader", "GET", kApproval + sent + "?request=true")));
+}
+
+TEST_CASE("permissions: an admin that speaks for somebody does no more than that one may",
+          "[integration][permissions]") {
+    WorldOptions options = with_approvers();
+    options.config = "permissions: { careful: { view: [ lead ] }, strict: { invoke: [ 'user:ada@example.com' ] } }\n";
+    Careful world(options);
+    world.start();
+    const auto ask = [&](const std::string& action) {
+        return world.as("ops", "POST", "/v1/actions/" + action + "/runs",
+                        R"({"properties":{"name":"x"}})").text("run.id");
+    };
+    const std::string hidden = ask("careful");
+    const std::string seen = ask("strict");
+    const std::string bob = "?run_as=bob@example.com";
+    const auto post = [&](const std::string& what, const std::string& body = "") {
+        return world.as("ops", "POST", what, body);
+    };
+    CHECK(post(kApproval + hidden + "/cancel" + bob).status == 404);
+    CHECK(post(kApproval + hidden + "/redeliver" + bob).status == 404);
+    CHECK(post(kApproval + seen + "/cancel" + bob).status == 403);
+    const Called many = post("/v1/actions/runs/cancel" + bob, R"({"filter":{}})");
+    INFO(many.body);
+    CHECK(many.body.find(hidden) == std::string::npos);
+    CHECK(many.body.find(seen) == std::string::npos);
+    CHECK(post("/v1/reload" + bob).status == 403);
+    CHECK(post("/v1/backups" + bob, R"({"name":"x"})").status == 403);
+    CHECK(world.as("ops", "GET", kApproval + hidden).text("run.phase") == "waiting_approval");
+    CHECK(post(kApproval + hidden + "/cancel").status == 200);
+}
+
+TEST_CASE("permissions: who may report and not see is told what reporting needs",
+          "[integration][permissions]") {
+    WorldOptions options = with_approvers();
+    options.config = "permissions: { release: { view: [ portal ], invoke: [ portal ], "
+                     "report: [ pipeline ] } }\n";
+    Careful world(options);
+    world.start();
+    const std::string id = world.invoke("topsecretinput");
+    world.await(id, {"accepted"});
+    const auto told = [&](const std::string& method, const std::string& path,
+                          const std::string& body) {
+        const Called called = world.as("pipeline", method, kApproval + id + path, body);
+        INFO(called.body);
+        CHECK(called.status < 300);
+        CHECK(called.text("run.id") == id);
+        CHECK(called.body.find("topsecretinput") == std::string::npos);
+        CHECK(called.body.find("attempts") == std::string::npos);
+        return called;
+    };
+    told("POST", "/claim", "{}");
+    told("PATCH", "/response", R"({"response":{"a":1}})");
+    CHECK(told("PATCH", "", R"({"status":"SUCCESS"})").text("run.status") == "SUCCESS");
+}

@@ -70,11 +70,48 @@ TEST_CASE("sources: a signed Port message becomes a run that says where it came 
     CHECK(taken.headers.at("location") == "/v1/actions/runs/" + id);
     const Called run = world.await(id, {"accepted"});
     CHECK(run.text("run.trigger.origin") == "port");
-    CHECK(run.text("run.trigger.by") == "source:port:jane@example.com");
+    CHECK(run.text("run.trigger.by") == "jane@example.com");
+    CHECK(run.text("run.trigger.client") == "source:port");
     CHECK(run.text("run.trigger.runId") == "r_Port1");
     CHECK(run.text("run.properties.name") == "checkout");
     CHECK(world.received() == std::vector<std::string>{id});
     CHECK(world.stop() == 0);
+}
+
+TEST_CASE("sources: who asked for a run at the sender does not decide on it here",
+          "[integration][sources]") {
+    WorldOptions options = with_sources(kPort);
+    options.portal = "may: [ invoke, view, approve ], trusted: true";
+    World world(options);
+    world.folder().write("port.key", "port-secret");
+    std::string document = world.folder().read("actions/release.yaml");
+    world.folder().write("actions/release.yaml", document + "requiredApproval: true\n");
+    world.start_standin();
+    world.start();
+    const Called taken = Sender(world).port(port_message("r_Port1"));
+    REQUIRE(taken.status == 202);
+    const std::string path = "/v1/actions/runs/" + taken.text("run.id") + "/approval?run_as=";
+    const auto say = [&](const std::string& who, const std::string& what) {
+        return world.as("portal", "PATCH", path + who, R"({"status":")" + what + "\"}");
+    };
+    for (const char* what : {"APPROVE", "DECLINE"}) {
+        CHECK(say("jane@example.com", what).text("error") == "approver_is_requester");
+        CHECK(say("Jane@Example.com", what).text("error") == "approver_is_requester");
+    }
+    CHECK(say("ada@example.com", "APPROVE").status == 201);
+}
+
+TEST_CASE("sources: check warns of two sources whose messages are each other's",
+          "[integration][sources]") {
+    World world(with_sources(std::string(kPort) +
+                             "  twin: { verify: port-v1, key: { file: port.key } }\n"));
+    world.folder().write("port.key", "port-secret");
+    world.start_standin();
+    const Ran checked = world.cli({"check", "--config", world.config().string()});
+    INFO(checked.output);
+    CHECK(checked.code == 0);
+    CHECK(checked.output.find("sources 'port' and 'twin' have a key in common") !=
+          std::string::npos);
 }
 
 TEST_CASE("sources: a replay is refused, after a restart and after a kill -9 too",

@@ -181,3 +181,27 @@ TEST_CASE("webhook: a secret that is written out is an error at its place", "[we
     CHECK_THAT(refused.output, Contains("signalbox.yaml:") && Contains("authorization"));
     CHECK_THAT(refused.output, !Contains("in-the-file"));
 }
+
+TEST_CASE("webhook: no input steps out of base_url, however a server between may spell the step",
+          "[webhook]") {
+    const Receiver receiver([](const auto&) { return Receiver::Reply{200, {}, ""}; });
+    Serving serving;
+    configure(serving, receiver);
+    serving.action("notify",
+                   "  type: WEBHOOK\n"
+                   "  url: \"/d/{{ .inputs.word }}\"\n");
+    serving.start(kEnvironment);
+    const auto status = [&](const std::string& word) {
+        return serving.invoke("notify", R"({"word":")" + word + "\"}").status;
+    };
+    for (const char* step : {"../x", "..%2f..%2fadmin", "%2e%2E/x", "a/..;/admin", "a/..;v=1",
+                             "%252e%252e/x", "%25252e./x", R"(..\\admin)", "..%5C..%5cadmin",
+                             "..%3Bx/y"}) {
+        CAPTURE(step);
+        CHECK(status(step) == 422);
+    }
+    for (const char* fine : {"a..b", "...", "a/..b/c", "50%25", "x;v=1", ".%2f."}) {
+        CAPTURE(fine);
+        CHECK(status(fine) == 202);
+    }
+}

@@ -86,6 +86,13 @@ class Api final : public net::Handler {
     void list_rejections(Call call);
     void redeliver(Call call);
     void cancel(Call call);
+    /// Answers a report: who may not see the action's runs is told only what reporting needs.
+    runs::Runs::RunDone reported(const Call& call) const;
+    /// May they be shown what proves a request to its target? With it a request can be sent past
+    /// Signalbox, so it is for those who may send it: admins, and where no approval is needed whoever may
+    /// invoke.
+    bool sees_signatures(const Client& client, const runs::Principal& who,
+                         const std::string& action) const;
     // routes_approval.cpp
     void decide_approval(Call call);
     void list_approvers(Call call);
@@ -106,13 +113,14 @@ class Api final : public net::Handler {
     void reload(Call call);
     void listen(const Call& call, const std::string& run_id);
     /// The part of a run's page about its approval, as HTML; empty where it needs none.
-    std::string approval_of(const journal::Run& run) const;
+    std::string approval_of(const journal::Run& run, bool signatures) const;
 
     // routes_upkeep.cpp
     void redeliver_many(Call call);
     void cancel_many(Call call);
     void change_many(Call call, runs::Hand hand);
     void backup(Call call);
+    static std::optional<Error> own_deed(const Call& call, const std::string& deed);
 
     bool host_allowed(const net::Request& request) const;
     bool origin_allowed(const net::Request& request) const;

@@ -56,13 +56,14 @@ std::string approval_html(const journal::Run& run, const std::vector<std::string
     return out;
 }
 
-std::string Api::approval_of(const journal::Run& run) const {
+std::string Api::approval_of(const journal::Run& run, bool signatures) const {
     if (!run.state.approval) return {};
     const auto asked =
         runs::still_asked(run, runs_.permissions()->approvers(run.seed.action));
     if (run.state.phase != journal::Phase::waiting_approval)
         return approval_html(run, asked, nullptr);
-    const auto upcoming = runs_.upcoming(run);
+    auto upcoming = runs_.upcoming(run);
+    if (upcoming && !signatures) runs_.hide_signatures(run.seed.connection, upcoming->request);
     return approval_html(run, asked, upcoming ? &*upcoming : nullptr);
 }
 

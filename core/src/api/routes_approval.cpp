@@ -103,13 +103,9 @@ void Api::report_response(Call call) {
     if (!report) return call.respond(failed(report.error()));
     runs_.log(
         call.captured[0], std::move(*report), call.caller(),
-        [this, respond = call.respond, id = call.captured[0]](Result<journal::LogLine> line) {
-            if (!line) return respond(failed(line.error()));
-            runs_.find(id, [this, respond](Result<journal::RunWithAttempts> found) {
-                if (!found) return respond(failed(found.error()));
-                respond(ok(200, "run",
-                           runs::run_json(runs_.catalog(), found->run, found->attempts, false)));
-            });
+        [this, done = reported(call), id = call.captured[0]](Result<journal::LogLine> line) {
+            if (!line) return done(line.error());
+            runs_.find(id, done);
         },
         guard(call, runs::Verb::report));
 }

@@ -116,9 +116,14 @@ void Api::preview(Call call) {
     if (!allowed) return call.respond(failed(allowed.error()));
     auto body = body_of(call.request);
     if (!body) return call.respond(failed(body.error()));
+    const bool signatures = sees_signatures(call.client, call.principal(), call.captured[0]);
+    const auto offer = runs_.catalog().find(call.captured[0]);
+    const std::string connection = offer == runs_.catalog().end() ? "" : offer->second.connection;
     runs_.preview(call.captured[0], std::move(*body), call.caller(),
-                  [respond = call.respond](Result<runs::Previewed> previewed) {
+                  [this, respond = call.respond, signatures,
+                   connection](Result<runs::Previewed> previewed) {
                       if (!previewed) return respond(failed(previewed.error()));
+                      if (!signatures) runs_.hide_signatures(connection, previewed->request);
                       respond(ok(200, "request",
                                  runs::request_json(previewed->request, previewed->payload)));
                   });
@@ -149,10 +154,21 @@ void Api::get_run(Call call) {
         requests |= name == "request" && value == "true";
     runs_.find(
         call.captured[0],
-        [this, respond = call.respond, requests](auto found) {
-            if (!found || !requests || found->run.state.phase != journal::Phase::waiting_approval)
-                return answer_run(runs_.catalog(), respond, found, requests);
+        [this, respond = call.respond, requests, client = call.client,
+         who = call.principal()](auto found) {
+            if (!found || !requests) return answer_run(runs_.catalog(), respond, found, false);
+            const journal::RunSeed& seed = found->run.seed;
+            const bool signatures = sees_signatures(client, who, seed.action);
+            const auto hide = [&](journal::AttemptRequest& request) {
+                if (!signatures) runs_.hide_signatures(seed.connection, request);
+            };
+            for (journal::Attempt& attempt : found->attempts)
+                hide(attempt.request);
+            if (found->run.state.open) hide(found->run.state.open->request);
+            if (found->run.state.phase != journal::Phase::waiting_approval)
+                return answer_run(runs_.catalog(), respond, found, true);
             auto upcoming = runs_.upcoming(found->run);
+            if (upcoming) hide(upcoming->request);
             auto reply = ok(200, "run", runs::run_json(runs_.catalog(), found->run, found->attempts, true));
             // Beside the run: what would be sent is not a part of it before it is.
             reply.body.pop_back();
@@ -164,13 +180,30 @@ void Api::get_run(Call call) {
         guard(call, runs::Verb::view));
 }
 
+runs::Runs::RunDone Api::reported(const Call& call) const {
+    return [this, respond = call.respond, permissions = runs_.permissions(),
+            who = call.principal()](auto found) {
+        if (found && !permissions->allow(runs::Verb::view, found->run.seed.action, who))
+            return respond(ok(200, "run", runs::reported_json(found->run)));
+        answer_run(runs_.catalog(), respond, found, false);
+    };
+}
+
+bool Api::sees_signatures(const Client& client, const runs::Principal& who,
+                          const std::string& action) const {
+    if (who.admin && who.user.empty()) return true;
+    const auto offer = runs_.catalog().find(action);
+    return offer != runs_.catalog().end() && !offer->second.approval &&
+           client.may(config::Right::invoke) &&
+           runs_.permissions()->allow(runs::Verb::invoke, action, who);
+}
+
 void Api::report(Call call) {
     auto body = body_of(call.request);
     if (!body) return call.respond(failed(body.error()));
     auto report = runs::parse_report(*body);
     if (!report) return call.respond(failed(report.error()));
-    runs_.report(call.captured[0], std::move(*report),
-                 answer(runs_.catalog(), call.respond),
+    runs_.report(call.captured[0], std::move(*report), reported(call),
                  guard(call, runs::Verb::report));
 }
 
@@ -221,13 +254,17 @@ void Api::list_rejections(Call call) {
 }
 
 void Api::redeliver(Call call) {
-    runs_.redeliver(call.captured[0],
-                    answer(runs_.catalog(), call.respond));
+    runs_.redeliver(
+        call.captured[0],
+        answer(runs_.catalog(), call.respond),
+        guard(call, runs::Verb::invoke));
 }
 
 void Api::cancel(Call call) {
-    runs_.cancel(call.captured[0],
-                 answer(runs_.catalog(), call.respond));
+    runs_.cancel(
+        call.captured[0],
+        answer(runs_.catalog(), call.respond),
+        guard(call, runs::Verb::invoke));
 }
 
 void Api::claim(Call call) {
@@ -236,8 +273,7 @@ void Api::claim(Call call) {
     auto claim = runs::parse_claim(*body);
     if (!claim) return call.respond(failed(claim.error()));
     runs_.claim(
-        call.captured[0], std::move(*claim),
-        answer(runs_.catalog(), call.respond),
+        call.captured[0], std::move(*claim), reported(call),
         guard(call, runs::Verb::report));
 }
 

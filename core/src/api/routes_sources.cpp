@@ -1,5 +1,6 @@
 #include "api/api.hpp"
 #include "api/reply.hpp"
+#include "base/identity.hpp"
 #include "json/writer.hpp"
 
 // What a sender is told is what he needs to go on, and nothing that would help one who only tries: not which
@@ -12,7 +13,12 @@ using sources::Received;
 runs::Caller sender_of(const std::string& source, const sources::Mapped& mapped) {
     runs::Caller caller;
     caller.client = "source:" + source;  // no client's id has a colon
-    if (!mapped.by.empty()) caller.client += ":" + mapped.by;
+    // A person that is known by an email is the same one here: who asked there decides nothing here.
+    if (const auto email = parse_identity(mapped.by)) {
+        caller.user = *email;
+    } else if (!mapped.by.empty()) {
+        caller.client += ":" + mapped.by;
+    }
     caller.origin = source;
     caller.trigger = mapped.trigger;
     return caller;

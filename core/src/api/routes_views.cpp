@@ -101,10 +101,11 @@ void Api::rejections_page(Call call) {
 void Api::run_page(Call call) {
     runs_.find(
         call.captured[0],
-        [this, respond = call.respond](auto found) {
+        [this, respond = call.respond, client = call.client, who = call.principal()](auto found) {
             if (!found) return respond(failed(found.error()));
             const std::string id = found->run.seed.id;  // kept, as the answer takes the run with it
-            std::string approval = approval_of(found->run);
+            std::string approval =
+                approval_of(found->run, sees_signatures(client, who, found->run.seed.action));
             journal_.logs(id, 0, limits::list_rows_max,
                           [respond, approval = std::move(approval),
                            found = std::move(*found)](auto lines) {
@@ -116,6 +117,7 @@ void Api::run_page(Call call) {
 }
 
 void Api::reload(Call call) {
+    if (auto refused = own_deed(call, "a reload")) return call.respond(failed(*refused));
     views_.reload([respond = call.respond](Result<Done> reloaded) {
         respond(reloaded ? ok() : failed(reloaded.error()));
     });

@@ -31,17 +31,6 @@ void keep_phases(RunFilter& filter, const std::vector<Phase>& phases) {
     if (filter.phases.empty()) filter.actions.emplace();
 }
 
-/// As keep_phases, of the actions.
-void keep_actions(RunFilter& filter, std::vector<std::string> actions) {
-    if (filter.actions) {
-        std::erase_if(actions, [&filter](const std::string& action) {
-            return std::find(filter.actions->begin(), filter.actions->end(), action) ==
-                   filter.actions->end();
-        });
-    }
-    filter.actions = std::move(actions);
-}
-
 std::string read_action(RunFilter& filter, const std::string& value, const runs::Catalog&) {
     filter.action = value;
     return {};
@@ -148,6 +137,16 @@ const std::map<std::string, Reader, std::less<>>& readers() {
 }
 
 }  // namespace
+
+void keep_actions(journal::RunFilter& filter, std::vector<std::string> actions) {
+    if (filter.actions) {
+        std::erase_if(actions, [&filter](const std::string& action) {
+            return std::find(filter.actions->begin(), filter.actions->end(), action) ==
+                   filter.actions->end();
+        });
+    }
+    filter.actions = std::move(actions);
+}
 
 Result<RunFilter> run_filter(const net::Request& request, const runs::Catalog& catalog,
                              const runs::Permissions& permissions, const runs::Principal& who) {

@@ -15,4 +15,7 @@ Result<journal::RunFilter> run_filter(const net::Request& request, const runs::C
                                       const runs::Permissions& permissions,
                                       const runs::Principal& who);
 
+/// Only runs of these actions, of those that the filter lets through.
+void keep_actions(journal::RunFilter& filter, std::vector<std::string> actions);
+
 }  // namespace signalbox::api

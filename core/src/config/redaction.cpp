@@ -29,7 +29,7 @@ bool names_secret(std::string_view key) {
     std::string lower(key);
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    for (const std::string_view word : {"secret", "key", "kye", "token", "password"}) {
+    for (const std::string_view word : {"secret", "key", "kye", "token", "pass", "pwd", "auth", "credential", "bearer", "hmac"}) {
         if (lower.find(word) != std::string::npos) return true;
     }
     return false;

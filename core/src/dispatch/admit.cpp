@@ -26,4 +26,9 @@ std::vector<std::string> Engine::connections() const {
     return names;
 }
 
+bool Engine::signs(const std::string& connection, std::string_view header) const {
+    const auto found = lanes_.find(connection);
+    return found != lanes_.end() && found->second->target->signer.writes(header);
+}
+
 }  // namespace signalbox::dispatch

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.hpp"
 #include "json/writer.hpp"
 
 namespace signalbox::dispatch {
@@ -37,16 +38,19 @@ std::string percent_encoded(std::string_view text) {
 
 void Censor::add_form(std::string form) {
     if (form.size() < kCensoredBytesMin) return;
-    const auto at = std::lower_bound(
-        forms_.begin(), forms_.end(), form,
-        [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
-    forms_.insert(at, std::move(form));
+    const auto at = std::lower_bound(forms_.begin(), forms_.end(), form,
+                                     [](const std::string& a, const std::string& b) {
+                                         return a.size() != b.size() ? a.size() > b.size() : a < b;
+                                     });
+    if (at == forms_.end() || *at != form) forms_.insert(at, std::move(form));
 }
 
 void Censor::add(std::string_view value) {
     add_form(std::string(value));
     add_form(in_json(value));
+    add_form(in_json(in_json(value)));  // a reply that quotes a reply
     add_form(percent_encoded(value));
+    add_form(to_base64(value));
 }
 
 void Censor::add_header(std::string_view value) {

@@ -308,9 +308,10 @@ void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
     Ending& ending = flight->ending;
     ending.verdict = std::move(verdict);
     // A target's reply may repeat what it was sent.
-    ending.response = response_of(reply, ending.verdict, flight->composed);
+    ending.response = response_of(reply, ending.verdict, flight->composed, flight->target->censor);
     if (flight->composed.filling) flight->composed.filling->censor(ending.verdict);
     flight->composed.censor.censor(ending.verdict);
+    flight->target->censor.censor(ending.verdict);
     const Policy& policy = flight->target->policy_of(flight->seed.action);
     ending.verdict.retry_after_ms =
         std::min(ending.verdict.retry_after_ms, policy.retry_after_max_ms);

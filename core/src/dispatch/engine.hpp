@@ -73,6 +73,9 @@ class Engine {
     /// The names of the connections that runs can go out by.
     std::vector<std::string> connections() const;
 
+    /// Is it a header that proves a request of this connection to its target? False: there is none such.
+    bool signs(const std::string& connection, std::string_view header) const;
+
     /// A run that another room made due (a redelivery), after that was committed.
     void due(const journal::Run& run);
 

@@ -80,8 +80,11 @@ class Lane {
     std::optional<std::int64_t> next_expiry_ms() const;
     bool any_due(std::int64_t now_ms) { return backlog_.any_due(now_ms); }
 
-    /// How long the run that is overdue most has been due; 0: none is.
-    std::int64_t overdue_ms(std::int64_t now_ms) const { return backlog_.overdue_ms(now_ms); }
+    /// How long the run that is overdue most has been due; 0: none is, or the lane waits for its target
+    /// to be well again, for which this process is not to blame.
+    std::int64_t overdue_ms(std::int64_t now_ms) const {
+        return now_ms < paused_until_ms_ || breaker.open() ? 0 : backlog_.overdue_ms(now_ms);
+    }
 
     /// When the first in the queue is due; 0: there is none.
     std::int64_t first_due_ms() const { return backlog_.next_due_ms().value_or(0); }

@@ -25,13 +25,14 @@ std::string kept_response(std::string_view words) {
 }
 
 std::string response_of(const WireReply& reply, const plugins::Verdict& verdict,
-                        const Composed& composed) {
+                        const Composed& composed, const Censor& own) {
     if (verdict.response.empty()) return {};
     // A blocking target has no reply but what it says itself.
     std::string words = readable(reply.status == 0 ? std::string_view(verdict.response)
                                                    : std::string_view(reply.body));
     if (composed.filling) composed.filling->censor(words);
     composed.censor.censor(words);
+    own.censor(words);
     return cut(words);
 }
 

@@ -13,8 +13,9 @@ namespace signalbox::dispatch {
 /// limits::run_response_bytes_max, then cut and with `…` at the end.
 std::string kept_response(std::string_view words);
 
-/// Of a reply that its plugin keeps, what the run is to keep, secrets as ***; empty: nothing.
+/// Of a reply that its plugin keeps, what the run is to keep, secrets as *** (`own`: the connection's);
+/// empty: nothing.
 std::string response_of(const WireReply& reply, const plugins::Verdict& verdict,
-                        const Composed& composed);
+                        const Composed& composed, const Censor& own);
 
 }  // namespace signalbox::dispatch

@@ -30,6 +30,7 @@ struct Target {
     std::map<std::string, Policy, std::less<>> by_action;  ///< where an action has its own; else `policy`
     bool traced = true;  ///< its requests carry a `traceparent`
     std::shared_ptr<const Secrets> secrets = nullptr;  ///< that actions may send
+    Censor censor = {};  ///< of the connection's own secrets: its settings' and the signature's keys
 
     const Policy& policy_of(const std::string& action) const {
         const auto own = by_action.find(action);

@@ -91,13 +91,14 @@ bool Permissions::can_be_approved(const journal::Run& run) const {
     return !all && !still_asked(run, admins_).empty();
 }
 
-std::optional<std::vector<std::string>> Permissions::visible_actions(const Principal& who) const {
+std::optional<std::vector<std::string>> Permissions::allowed_actions(Verb verb,
+                                                                     const Principal& who) const {
     if (sees_all(who)) return {};
-    std::vector<std::string> visible;
+    std::vector<std::string> allowed;
     for (const auto& [action, lists] : actions_) {
-        if (allow(Verb::view, action, who)) visible.push_back(action);
+        if (allow(Verb::view, action, who) && allow(verb, action, who)) allowed.push_back(action);
     }
-    return visible;
+    return allowed;
 }
 
 Result<Done> Permissions::check(Verb verb, const std::string& action, const Principal& who) const {

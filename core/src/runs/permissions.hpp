@@ -62,8 +62,11 @@ class Permissions {
     bool sees_all(const Principal& who) const {
         return !restricted_ || (who.admin && who.user.empty());
     }
-    /// The actions whose runs they may see; none: all.
-    std::optional<std::vector<std::string>> visible_actions(const Principal& who) const;
+    /// The actions of which they may do that; none: all.
+    std::optional<std::vector<std::string>> allowed_actions(Verb verb, const Principal& who) const;
+    std::optional<std::vector<std::string>> visible_actions(const Principal& who) const {
+        return allowed_actions(Verb::view, who);
+    }
 
     /// `action_not_found` for what they may not see, `forbidden` for what they may only see.
     Result<Done> check(Verb verb, const std::string& action, const Principal& who) const;

@@ -251,23 +251,25 @@ void Runs::claim(std::string id, Report said, RunDone done, Guard guard) {
         std::move(guard));
 }
 
-void Runs::cancel(std::string id, RunDone done) {
+void Runs::cancel(std::string id, RunDone done, Guard guard) {
     decide(
         std::move(id), cancelling(),
         [this, done = std::move(done)](Result<Run> run) {
             if (!run) return done(std::move(run).error());
             find(run->seed.id, done);
-        });
+        },
+        std::move(guard));
 }
 
-void Runs::redeliver(std::string id, RunDone done) {
+void Runs::redeliver(std::string id, RunDone done, Guard guard) {
     decide(
         std::move(id), redelivery(),
         [this, done = std::move(done)](Result<Run> run) {
             if (!run) return done(std::move(run).error());
             engine_.due(*run);
             find(run->seed.id, done);
-        });
+        },
+        std::move(guard));
 }
 
 }  // namespace signalbox::runs

@@ -84,6 +84,10 @@ class Runs {
     /// The request that a run that waits for approval would send.
     Result<Previewed> upcoming(const journal::Run& run) const;
 
+    /// What proves a request to its target becomes ***, for whoever might send it there himself: the
+    /// headers that the connection's signer writes, and any that a name calls a signature.
+    void hide_signatures(const std::string& connection, journal::AttemptRequest& request) const;
+
     // A guard refuses a run before anything is said of it or done to it; none: everybody may.
     void report(std::string id, Report report, RunDone done, Guard guard = {});
     void log(std::string id, LogReport report, const Caller& caller,
@@ -94,8 +98,8 @@ class Runs {
     void decide_approval(std::string id, ApprovalReport said, RunDone done, Guard guard = {});
     /// A run that waited for approval when the journal was opened.
     void take_up(const journal::LiveRun& run);
-    void cancel(std::string id, RunDone done);
-    void redeliver(std::string id, RunDone done);
+    void cancel(std::string id, RunDone done, Guard guard = {});
+    void redeliver(std::string id, RunDone done, Guard guard = {});
 
     /// The same to each run that the filter finds, up to its limit.
     void change_many(Hand hand, ManyRequest request, ManyDoneFunction done);

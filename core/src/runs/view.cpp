@@ -226,6 +226,19 @@ std::string run_json(const Catalog& catalog, const Run& run,
     return out;
 }
 
+std::string reported_json(const Run& run) {
+    std::string out;
+    ObjectText object(out);
+    object.text("id", run.seed.id);
+    object.text("status", status_of(run.state));
+    object.text("phase", journal::phase_name(run.state.phase));
+    object.text_or_null("statusLabel", run.state.status_label);
+    object.raw("link", run.state.link.empty() ? "null" : run.state.link);
+    object.text_or_null("externalRunId", run.state.external_run_id);
+    object.close();
+    return out;
+}
+
 std::string decision_json(const journal::ApprovalDecision& decision) {
     std::string out;
     ObjectText object(out);

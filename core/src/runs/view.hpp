@@ -21,6 +21,9 @@ bool filter_status(journal::RunFilter& filter, std::string_view status);
 /// as sent, secrets as ***.
 std::string run_json(const Catalog& catalog, const journal::Run& run,
                      const std::vector<journal::Attempt>& attempts, bool requests);
+/// The run for who reports on it and may not see it: {"id", "status", "phase", "statusLabel", "link",
+/// "externalRunId"}.
+std::string reported_json(const journal::Run& run);
 /// {"client", "user", "status": "APPROVE" or "DECLINE", "at", "description"}
 std::string decision_json(const journal::ApprovalDecision& decision);
 std::string log_json(const std::string& run_id, const journal::LogLine& line);

@@ -48,6 +48,24 @@ void add_keys(const config::SourceSettings& written, sources::Source& source) {
         add(previous);
 }
 
+/// Nothing that is signed names a source, so a message that one has taken would be new to the other.
+void warn_of_shared_keys(Assembly& assembly, const config::SourceSettings& written,
+                         const sources::Source& source,
+                         const std::vector<sources::Source>& before) {
+    for (const sources::Source& other : before) {
+        if (other.proof != source.proof || other.scheme != source.scheme) continue;
+        const auto shares = [&other](const std::string& key) {
+            return std::find(other.keys.begin(), other.keys.end(), key) != other.keys.end();
+        };
+        if (std::none_of(source.keys.begin(), source.keys.end(), shares)) continue;
+        assembly.problems.push_back(
+            {Problem::Severity::warning, assembly.config.file, written.position,
+             "sources '" + other.name + "' and '" + source.name +
+                 "' have a key in common, so a message that one of them has taken can be sent to the "
+                 "other once more; give each a key of its own"});
+    }
+}
+
 /// An action that is named outright must be there; one that a template names is looked for then.
 void check_action(Assembly& assembly, const Node& node) {
     if (node.text.find("{{") != std::string::npos || node.text.empty()) return;
@@ -87,6 +105,7 @@ std::vector<sources::Source> read_sources(Assembly& assembly) {
         if (written.properties) source.properties = compile(assembly, *written.properties);
         if (written.entity) source.entity = compile(assembly, *written.entity);
         source.reports = written.report.has_value();
+        warn_of_shared_keys(assembly, written, source, all);
         all.push_back(std::move(source));
     }
     return all;

@@ -65,6 +65,15 @@ std::optional<signing::Signer> signer_of(Assembly& assembly, const Connection& c
     return signing::Signer(connection.scheme, connection.header, keys);
 }
 
+/// As they are written, which is how somebody might send one along.
+std::vector<std::string> signing_secrets(const config::SigningSettings& written) {
+    std::vector<std::string> all;
+    if (written.key) all.push_back(written.key->value);
+    for (const config::Secret& previous : written.previous_keys)
+        all.push_back(previous.value);
+    return all;
+}
+
 std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& connection,
                                       const PluginFile& file, LogSink& log, const Clock& clock) {
     if (file.built_in) return file.built_in;
@@ -132,6 +141,10 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
                            {},
                            connection.written.traced,
                            secrets});
+        for (const auto& [pointer, value] : connection.secrets)
+            targets.back().censor.add_header(value);
+        for (const std::string& key : signing_secrets(connection.written.signing))
+            targets.back().censor.add(key);
         for (const config::PolicySettings& written : assembly.config.policies)
             targets.back().by_action.emplace(written.action,
                                              policy_of_action(targets.back().policy, written));

@@ -45,6 +45,11 @@ TEST_CASE("config: a secret that is written out is never shown however it stands
         "secrets: { WEBHOOK: hunter2 }\n",
         "secrets:\n  - hunter2\n",
         "input_encryption_key: hunter2\n",
+        "settings: { authorization: \"hunter2\n",
+        "settings: { authorization: [ hunter2\n",
+        "settings: { authorization: Bearer hunter2: x }\n",
+        "settings:\n  authorisation: hunter2\n: : :\n",
+        "settings:\n  pass: hunter2\n  credential: hunter2\n",
     };
     for (const char* text : texts) {
         INFO(text);

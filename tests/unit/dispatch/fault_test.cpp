@@ -199,6 +199,7 @@ TEST_CASE("dispatch: refused credentials hold a connection whose breaker is swit
     yard.accept("r_2");
     yard.executor.pass(4'999);
     CHECK(yard.transport.sent.size() == 1);
+    CHECK(yard.engine->overdue_ms() == 0);  // it waits for its target, not for this process
     yard.executor.pass(1);
     CHECK(yard.transport.sent.size() == 2);
     yard.answer(401);

@@ -212,6 +212,32 @@ TEST_CASE("dispatch: what a target repeats of a secret is not kept", "[dispatch]
         CHECK(all_values(attempt.reason + attempt.request.head + attempt.request.url).empty());
 }
 
+TEST_CASE("dispatch: what a target repeats of the connection's own secrets is not kept, in any form",
+          "[dispatch]") {
+    ManualClock clock;
+    ManualExecutor executor(clock);
+    MiddleRandom random;
+    NoLog log;
+    MemoryJournal journal(executor);
+    ScriptedTransport transport(executor);
+    Engine engine(executor, clock, random, journal, transport, log);
+    EchoingConnection* unused = nullptr;
+    Target target = echoing(&unused);
+    target.censor.add_header("Basic am86c2VjcmV0");
+    target.censor.add("si\"gn");
+    engine.add(std::move(target));
+    // Of a run that names no secret.
+    engine.accept(seed_of("https://target.test/", "h", "{}"),
+                  [](Result<Accepted> done) { REQUIRE(done.ok()); });
+    executor.settle();
+    transport.answer(400, {},
+                     "Authorization: Basic am86c2VjcmV0, am86c2VjcmV0, si\"gn, si\\\"gn, "
+                     "si\\\\\\\"gn, si%22gn, c2kiZ24=.");
+    executor.settle();
+    CHECK_THAT(journal.run("r_1").state.reason,
+               Contains("Authorization: ***, ***, ***, ***, ***, ***, ***."));
+}
+
 TEST_CASE("dispatch: a secret at the size limit of a payload is sent and one byte more is refused",
           "[dispatch]") {
     const auto code_of = [](std::size_t size) -> std::string {

@@ -16,7 +16,7 @@ std::string kept(const std::string& body, const Composed& composed = {}) {
     reply.body = body;
     plugins::Verdict verdict;
     verdict.response = "HTTP 200";
-    return response_of(reply, verdict, composed);
+    return response_of(reply, verdict, composed, {});
 }
 
 }  // namespace
@@ -25,12 +25,12 @@ TEST_CASE("response: it is kept where the plugin keeps it", "[dispatch]") {
     WireReply reply;
     reply.status = 200;
     reply.body = "done";
-    CHECK(response_of(reply, {}, {}).empty());
+    CHECK(response_of(reply, {}, {}, {}).empty());
     plugins::Verdict verdict;
     verdict.response = "HTTP 200, text/plain";
-    CHECK(response_of(reply, verdict, {}) == "done");
+    CHECK(response_of(reply, verdict, {}, {}) == "done");
     // What sends by itself has no reply but its words.
-    CHECK(response_of({}, verdict, {}) == "HTTP 200, text/plain");
+    CHECK(response_of({}, verdict, {}, {}) == "HTTP 200, text/plain");
 }
 
 TEST_CASE("response: JSON loses its blanks, a text what is none", "[dispatch]") {
