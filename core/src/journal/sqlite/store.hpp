@@ -67,6 +67,7 @@ class Store {
     Statement by_id_;
     Statement bodies_;
     Statement update_;
+    Statement end_first_;
     Statement put_attempt_;
     Statement last_log_;
     Statement put_log_;
