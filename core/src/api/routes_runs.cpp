@@ -128,7 +128,7 @@ void Api::list_runs(Call call) {
         }
         list += "],\"next\":";
         list += page->next == 0 ? "null" : "\"" + std::to_string(page->next) + "\"";
-        respond(ok(200, "runs", list));
+        respond(ok(200, "runs", std::move(list)));
     });
 }
 
@@ -207,7 +207,7 @@ void Api::list_rejections(Call call) {
             }
             list += "],\"next\":";
             list += page->next == 0 ? "null" : "\"" + std::to_string(page->next) + "\"";
-            respond(ok(200, "rejections", list));
+            respond(ok(200, "rejections", std::move(list)));
         });
 }
 

@@ -180,8 +180,9 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
     if (allowed_ms != 0) flight->deadline_ms = clock_.steady_ms() + allowed_ms;
     begin(flight);
     measure(*lane);
-    flight->state = opened(std::move(state), flight->attempt, flight->hold_unknown);
-    journal_.insert(std::move(seed), flight->state,
+    flight->state = opened(state, flight->attempt, false);  // what its record says is in the attempt
+    journal_.insert(std::move(seed),
+                    opened(std::move(state), flight->attempt, flight->hold_unknown),
                     [this, flight, done = std::move(done)](auto inserted) {
                         if (answered(inserted, Phase::sending, done)) {
                             flight->sequence = inserted->sequence;
