@@ -105,7 +105,7 @@ void Store::forget() {
     replay_keys_.forget();
 }
 
-Result<Inserted> Store::insert(RunSeed seed, RunState state) {
+Result<Inserted> Store::insert(const RunSeed& seed, RunState state) {
     if (const auto holder = holder_of_key(seed)) {
         if (holder->digest != seed.idempotency_digest) return key_conflict(seed.idempotency_key);
         return Inserted{holder->sequence, load_whole(holder->sequence)};
@@ -137,7 +137,7 @@ Result<Inserted> Store::insert(RunSeed seed, RunState state) {
         query.run();
     }
     if (seed.upstream_reports) Query(put_upstream_).integer(sequence).run();
-    recent_.keep(Run{sequence, std::move(seed), std::move(state)});
+    recent_.keep(Run{sequence, without_bodies(seed), std::move(state)});
     return Inserted{sequence, std::nullopt};
 }
 
