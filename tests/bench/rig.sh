@@ -143,6 +143,13 @@ connections:
     egress: { allow: [ 127.0.0.0/8 ] }
 clients:
   - { id: bench, secret: { env: BENCH_SECRET }, may: [ invoke, view ] }
+sources:
+  hook:
+    verify: hmac-sha256-prefixed
+    key: { env: BENCH_KEY }
+    per_second: 0  # no limit
+    action: order
+    properties: "{{ .body.properties }}"
 actions: actions/*
 TEXT
 }
@@ -173,13 +180,32 @@ write_body() {
     printf '%s%s%s' "$start" "$(head -c $((2048 - ${#start} - ${#end})) /dev/zero | tr '\0' 'x')" "$end" >"$work/body.json"
 }
 
-# As fast as it is answered: what a closed loop of CONNECTIONS gets through.
+# As fast as it is answered: what a closed loop of CONNECTIONS gets through. Where `signed` is set, no two
+# bodies are the same, as a source wants them, and each is signed.
 hammer() {  # PORT PATH CONNECTIONS SECONDS
     {
         echo 'wrk.method = "POST"'
         local header
         for header in "${headers[@]}"; do echo "wrk.headers[\"${header%%: *}\"] = \"${header#*: }\""; done
         echo "wrk.body = [==[$(cat "$work/body.json")]==]"
+        [ -z "${signed:-}" ] || cat <<TEXT
+local ffi = require("ffi")
+ffi.cdef[[
+const void *EVP_sha256(void);
+unsigned char *HMAC(const void *, const void *, int, const char *, size_t, unsigned char *, unsigned int *);
+]]
+local crypto = ffi.load("libcrypto.so.3")
+local key, mac = "bench-key", ffi.new("unsigned char[32]")
+local first, rest = wrk.body:match('^(.-"note":")' .. ("x"):rep(32) .. "(.*)$")
+local number = 0
+function request()
+    number = number + 1
+    local body = ("%s${EPOCHREALTIME/[.,]/}%016d%s"):format(first, number, rest)
+    crypto.HMAC(crypto.EVP_sha256(), key, #key, body, #body, mac, nil)
+    wrk.headers["X-Hub-Signature-256"] = "sha256=" .. ("%02x"):rep(32):format(ffi.string(mac, 32):byte(1, 32))
+    return wrk.format(nil, nil, nil, body)
+end
+TEXT
     } >"$work/post.lua"
     wrk -c "$3" -t 1 -d "$4" -s "$work/post.lua" "http://127.0.0.1:$1$2" >"$work/wrk.out"
     ! grep -Eq 'Non-2xx|Socket errors' "$work/wrk.out" || fail "refused: $(cat "$work/wrk.out")"

@@ -30,8 +30,8 @@ class MemoryJournal : public journal::Journal {
     std::map<journal::Sequence, journal::UpstreamRun> upstream_runs;
     std::set<std::pair<std::string, std::string>> replay_keys;
 
-    void insert(journal::RunSeed seed, journal::RunState state, journal::InsertDone done) override {
-        queue([this, seed = std::move(seed), state = std::move(state),
+    void insert(journal::SharedSeed shared, journal::RunState state, journal::InsertDone done) override {
+        queue([this, seed = *shared, state = std::move(state),
                done = std::move(done)]() -> Task {
             if (fail_commits) return [done] { done(full()); };
             for (const auto& [sequence, run] : runs) {

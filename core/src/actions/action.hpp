@@ -82,7 +82,8 @@ struct Invocation {
 };
 
 struct Rendered {
-    json::Value method;   ///< the plugin's members
+    /// The plugin's members; none: they are always the same, Action::method_template.constant().
+    std::optional<json::Value> method;
     std::string payload;  ///< the exact body
 };
 

@@ -185,13 +185,19 @@ std::string jq_root_problem(std::string_view expression, const std::vector<std::
     return is_among(name, roots) ? std::string() : begins_nowhere(name, expression, roots);
 }
 
-const json::Value& follow(const Path& path, const json::Value& context) {
-    const json::Value* here = &context;
-    for (const Step& step : path) {
-        here = step_into(*here, step);
-        if (here == nullptr) return nothing();
-    }
-    return *here;
+const json::Value* ReadyContext::root(std::string_view name) const {
+    const json::Object* roots = roots_.if_object();
+    return roots == nullptr ? nullptr : roots->if_contains(name);
+}
+
+const json::Value& follow(const Path& path, const Context& context) {
+    if (path.empty()) return context.whole();
+    const Step& first = path.front();
+    const json::Value* here =
+        first.by_index ? step_into(context.whole(), first) : context.root(first.name);
+    for (auto step = path.begin() + 1; step != path.end() && here != nullptr; ++step)
+        here = step_into(*here, *step);
+    return here == nullptr ? nothing() : *here;
 }
 
 }  // namespace signalbox::actions

@@ -52,8 +52,29 @@ std::string root_problem(const Path& path, std::string_view expression,
 /// The same for an expression that is no plain path, as far as its tokens tell.
 std::string jq_root_problem(std::string_view expression, const std::vector<std::string>& roots);
 
+/// Where paths begin. One thread at a time.
+class Context {
+  public:
+    virtual ~Context() = default;
+    /// The root of that name, which lives as long as this; null: there is none.
+    virtual const json::Value* root(std::string_view name) const = 0;
+    /// All roots as one object.
+    virtual const json::Value& whole() const = 0;
+};
+
+/// Roots that are there already, as the members of an object, which is borrowed.
+class ReadyContext final : public Context {
+  public:
+    explicit ReadyContext(const json::Value& roots) : roots_(roots) {}
+    const json::Value* root(std::string_view name) const override;
+    const json::Value& whole() const override { return roots_; }
+
+  private:
+    const json::Value& roots_;
+};
+
 /// What `path` leads to in `context`; null where it leads nowhere. The reference is into `context`,
 /// or to a null that lives as long as the process.
-const json::Value& follow(const Path& path, const json::Value& context);
+const json::Value& follow(const Path& path, const Context& context);
 
 }  // namespace signalbox::actions

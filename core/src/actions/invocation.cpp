@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <string_view>
 
 #include "actions/action.hpp"
 #include "base/encoding.hpp"
@@ -61,22 +63,67 @@ json::Object run_of(const Invocation& invocation, std::string_view name) {
             {"issuedAt", json::String(to_iso8601(invocation.at_ms))}};
 }
 
-/// The roots of the templates.
-json::Value context_of(const Action& action, const Invocation& invocation) {
-    json::Object context;
-    json::Value inputs = invocation.properties;
-    if (json::Object* members = inputs.if_object()) show_entities(action.entities, *members);
-    context["inputs"] = std::move(inputs);
-    json::Object trigger = trigger_of(invocation);
-    trigger["operation"] = text_or_null(action.operation);
-    context["trigger"] = std::move(trigger);
-    context["entity"] = shown_entity(invocation.entity, action.blueprint);
-    context["action"] = json::Object{{"identifier", json::String(action.identifier)},
-                                     {"blueprint", text_or_null(action.blueprint)},
-                                     {"encryptedProperties", encrypted_names(action)}};
-    context["run"] = run_of(invocation, "id");
-    return context;
-}
+/// The roots of the templates, those of several members made when a path begins there: most templates name
+/// one or two.
+class InvocationContext final : public Context {
+  public:
+    InvocationContext(const Action& action, const Invocation& invocation)
+        : action_(action), invocation_(invocation) {}
+
+    const json::Value* root(std::string_view name) const override {
+        if (name == "inputs") return inputs();
+        if (name == "entity") return &once(entity_, [this] { return entity(); });
+        if (name == "trigger") return &once(trigger_, [this] { return trigger(); });
+        if (name == "action") return &once(described_, [this] { return described(); });
+        if (name == "run") return &once(run_, [this] { return run_of(invocation_, "id"); });
+        return nullptr;
+    }
+
+    const json::Value& whole() const override {
+        return once(whole_, [this] {
+            json::Object roots;
+            for (const std::string& name : action_roots())
+                roots[name] = *root(name);
+            return roots;
+        });
+    }
+
+  private:
+    template <class Make>
+    static const json::Value& once(std::optional<json::Value>& made, Make make) {
+        if (!made) made.emplace(make());
+        return *made;
+    }
+
+    const json::Value* inputs() const {
+        if (action_.entities.empty()) return &invocation_.properties;
+        return &once(inputs_, [this] {
+            json::Value shown = invocation_.properties;
+            if (json::Object* members = shown.if_object()) show_entities(action_.entities, *members);
+            return shown;
+        });
+    }
+    json::Value entity() const { return shown_entity(invocation_.entity, action_.blueprint); }
+    json::Object trigger() const {
+        json::Object trigger = trigger_of(invocation_);
+        trigger["operation"] = text_or_null(action_.operation);
+        return trigger;
+    }
+    json::Object described() const {
+        return {{"identifier", json::String(action_.identifier)},
+                {"blueprint", text_or_null(action_.blueprint)},
+                {"encryptedProperties", encrypted_names(action_)}};
+    }
+
+    const Action& action_;
+    const Invocation& invocation_;
+    mutable std::optional<json::Value> inputs_;
+    mutable std::optional<json::Value> entity_;
+    mutable std::optional<json::Value> trigger_;
+    mutable std::optional<json::Value> described_;
+    mutable std::optional<json::Value> run_;
+    mutable std::optional<json::Value> whole_;
+};
 
 json::Value identifier_of(const json::Value& entity) {
     const json::Object* object = entity.if_object();
@@ -160,6 +207,19 @@ Error template_failed(std::string message) {
     return Error{"template_failed", std::move(message), {}};
 }
 
+/// Says in the payload which run it is of; an error where it cannot.
+std::optional<Error> stamp(json::Value& body, const Invocation& invocation) {
+    json::Object* members = body.if_object();
+    if (members == nullptr || members->contains("signalbox")) {
+        return template_failed(
+            "the connection stamps its payloads, and this one " +
+            std::string(members == nullptr ? "is an array; make it an object"
+                                           : "has a member `signalbox` already; rename it"));
+    }
+    (*members)["signalbox"] = run_of(invocation, "runId");
+    return std::nullopt;
+}
+
 }  // namespace
 
 json::Value user_of(const std::string& client, const std::string& email) {
@@ -199,27 +259,32 @@ Result<json::Value> check_inputs(const Action& action, json::Value properties,
 Result<Rendered> render(const Action& action, const Invocation& invocation, JqRun* jq) {
     if (!action.unavailable.empty()) return unavailable(action);
     if (!action.placeholders.empty()) return unfinished(action);
-    const json::Value context = context_of(action, invocation);
-    if (jq != nullptr) jq->set_context(context);
-    auto method = action.method_template.render(context, jq);
-    if (!method) return std::move(method).error();
-    auto body = action.body_template ? action.body_template->render(context, jq)
-                                     : Result(full_message(action, invocation, *method));
-    if (!body) return std::move(body).error();
+    const InvocationContext context(action, invocation);
+    if (jq != nullptr) jq->set_context(context.whole());
+    const json::Value* method = action.method_template.constant();
+    std::optional<json::Value> filled;
+    if (method == nullptr) {
+        auto rendered = action.method_template.render(context, jq);
+        if (!rendered) return std::move(rendered).error();
+        method = &filled.emplace(std::move(*rendered));
+    }
+    const json::Value* body =
+        action.body_template ? action.body_template->standing(context) : nullptr;
+    std::optional<json::Value> made;
+    if (body == nullptr) {
+        auto rendered = action.body_template ? action.body_template->render(context, jq)
+                                             : Result(full_message(action, invocation, *method));
+        if (!rendered) return std::move(rendered).error();
+        body = &made.emplace(std::move(*rendered));
+    }
     if (!body->is_object() && !body->is_array()) {
         return template_failed(
             "what would be sent came out as neither an object nor an array; targets take those "
             "only");
     }
     if (invocation.stamped) {
-        json::Object* members = body->if_object();
-        if (members == nullptr || members->contains("signalbox")) {
-            return template_failed(
-                "the connection stamps its payloads, and this one " +
-                std::string(members == nullptr ? "is an array; make it an object"
-                                               : "has a member `signalbox` already; rename it"));
-        }
-        (*members)["signalbox"] = run_of(invocation, "runId");
+        if (!made) body = &made.emplace(*body);
+        if (auto failed = stamp(*made, invocation)) return std::move(*failed);
     }
     std::string payload = json::write(*body);
     if (payload.size() > limits::payload_bytes_max) {
@@ -227,7 +292,7 @@ Result<Rendered> render(const Action& action, const Invocation& invocation, JqRu
                                " bytes, accepted are " + std::to_string(limits::payload_bytes_max) +
                                "; send less");
     }
-    return Rendered{std::move(*method), std::move(payload)};
+    return Rendered{std::move(filled), std::move(payload)};
 }
 
 }  // namespace signalbox::actions

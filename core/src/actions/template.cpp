@@ -205,7 +205,7 @@ std::size_t bytes_at_least(const json::Value& value) {
 
 class Renderer {
   public:
-    Renderer(const json::Value& context, JqRun* jq) : context_(context), jq_(jq) {}
+    Renderer(const Context& context, JqRun* jq) : context_(context), jq_(jq) {}
 
     Result<json::Value> render(const Part& root) {
         json::Value value = fill(root);
@@ -367,7 +367,7 @@ class Renderer {
         }
     }
 
-    const json::Value& context_;
+    const Context& context_;
     JqRun* const jq_;
     std::size_t bytes_ = 0;
     std::optional<Error> error_;
@@ -394,7 +394,16 @@ Template Template::compile_paths(const document::Node& node, const std::string& 
     return made;
 }
 
-Result<json::Value> Template::render(const json::Value& context, JqRun* jq) const {
+const json::Value* Template::constant() const {
+    return root_ && root_->kind == Kind::literal ? &root_->literal : nullptr;
+}
+
+const json::Value* Template::standing(const Context& context) const {
+    if (root_ && root_->kind == Kind::path) return &follow(root_->path, context);
+    return constant();
+}
+
+Result<json::Value> Template::render(const Context& context, JqRun* jq) const {
     static const Part nothing;
     return Renderer(context, jq).render(root_ ? *root_ : nothing);
 }

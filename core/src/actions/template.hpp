@@ -32,12 +32,21 @@ class Template {
                                   document::Problems& problems,
                                   const std::vector<std::string>& roots);
 
-    /// Fills it from `context`, the object of roots (of an action: inputs, trigger, entity, action, run). A
-    /// path into what is not there gives null. Error `template_failed` where a spread is not an object, two
+    /// Fills it from `context` (of an action, the roots are inputs, trigger, entity, action, run). A path into
+    /// what is not there gives null. Error `template_failed` where a spread is not an object, two
     /// keys fall together, or the result is larger than limits::payload_bytes_max; those of JqRun. `jq`
     /// evaluates what is no plain path, in the context that was set there; null where there is none of
     /// those. Any thread, but for that of `jq`.
-    Result<json::Value> render(const json::Value& context, JqRun* jq = nullptr) const;
+    Result<json::Value> render(const Context& context, JqRun* jq = nullptr) const;
+    Result<json::Value> render(const json::Value& roots, JqRun* jq = nullptr) const {
+        return render(ReadyContext(roots), jq);
+    }
+
+    /// What it always renders to, where nothing in it is filled in; else null. Lives as long as this.
+    const json::Value* constant() const;
+    /// What it renders to where that stands there already, because the whole of it is constant or one plain
+    /// path; else null. Lives as long as this and `context`.
+    const json::Value* standing(const Context& context) const;
 
     /// The secrets that it names. Each is a hole (base/hole.hpp) in what is rendered.
     const std::vector<SecretUse>& secrets() const { return secrets_; }

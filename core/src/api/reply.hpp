@@ -10,7 +10,7 @@
 namespace signalbox::api {
 
 /// {"ok":true,"<name>":<json>}; `json` is a JSON text already.
-net::Response ok(int status, std::string_view name, std::string_view json);
+net::Response ok(int status, std::string_view name, std::string json);
 /// {"ok":true}
 net::Response ok();
 /// {"ok":false,"error":…,"message":…,"details":[…]}, with the status its code has.

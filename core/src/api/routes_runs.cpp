@@ -142,7 +142,7 @@ void Api::list_runs(Call call) {
         }
         list += "],\"next\":";
         list += page->next == 0 ? "null" : "\"" + std::to_string(page->next) + "\"";
-        respond(ok(200, "runs", list));
+        respond(ok(200, "runs", std::move(list)));
     });
 }
 
@@ -249,7 +249,7 @@ void Api::list_rejections(Call call) {
             }
             list += "],\"next\":";
             list += page->next == 0 ? "null" : "\"" + std::to_string(page->next) + "\"";
-            respond(ok(200, "rejections", list));
+            respond(ok(200, "rejections", std::move(list)));
         });
 }
 

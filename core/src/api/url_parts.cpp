@@ -11,10 +11,12 @@
 namespace signalbox::api {
 namespace {
 
+constexpr std::size_t kPartsUsual = 5;
+
 std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
-    std::string decoded;
-    decoded.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    std::size_t i = std::min(text.find_first_of("%+"), text.size());
+    std::string decoded(text.substr(0, i));
+    for (; i < text.size(); ++i) {
         if (text[i] == '%') {
             const auto byte = from_hex(text.substr(i + 1, 2));
             if (!byte || byte->size() != 1 || (*byte)[0] == '\0') return {};
@@ -32,6 +34,7 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 
 std::optional<std::vector<std::string>> path_parts(std::string_view path) {
     std::vector<std::string> parts;
+    parts.reserve(kPartsUsual);
     while (!path.empty()) {
         path.remove_prefix(1);  // the slash that every part begins with
         const std::size_t end = std::min(path.find('/'), path.size());

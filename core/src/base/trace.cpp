@@ -50,9 +50,11 @@ void put(std::uint64_t number, std::uint8_t* into) {
 
 void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t size) {
     constexpr std::string_view kDigits = "0123456789abcdef";
+    const std::size_t at = out.size();
+    out.resize(at + 2 * size);
     for (std::size_t i = 0; i < size; ++i) {
-        out += kDigits[bytes[i] >> 4];
-        out += kDigits[bytes[i] & 15];
+        out[at + 2 * i] = kDigits[bytes[i] >> 4];
+        out[at + 2 * i + 1] = kDigits[bytes[i] & 15];
     }
 }
 

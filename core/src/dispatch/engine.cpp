@@ -30,18 +30,6 @@ bool answered(Result<journal::Inserted>& inserted, Phase phase, const AcceptDone
     return added;
 }
 
-/// What an attempt needs of a run: all but the inputs and the entity, which are not copied for it.
-RunSeed attempted_part(RunSeed& seed) {
-    std::string properties;
-    std::string entity;
-    properties.swap(seed.properties);
-    entity.swap(seed.entity);
-    RunSeed part = seed;
-    properties.swap(seed.properties);
-    entity.swap(seed.entity);
-    return part;
-}
-
 /// `sending`, and under `hold` with the attempt open: from here on bytes may leave.
 RunState opened(RunState state, const journal::OpenAttempt& attempt, bool record) {
     state.phase = Phase::sending;
@@ -60,7 +48,7 @@ struct Engine::Flight {
     Lane* lane = nullptr;
     std::shared_ptr<const Target> target;  // the lane's when this began: a reload does not change it
     Sequence sequence = 0;
-    RunSeed seed;
+    journal::SharedSeed seed;
     RunState state;
     Composed composed;
     journal::OpenAttempt attempt;
@@ -132,22 +120,22 @@ Result<Composed> Engine::preview(const RunSeed& seed) const {
     return compose(*found->second->target, seed, RunState{}, 1, seed.created_ms);
 }
 
-void Engine::accept(RunSeed seed, AcceptDone done) {
+void Engine::accept(journal::SharedSeed seed, AcceptDone done) {
     if (draining_)
         return done(Error{"shutting_down", "Signalbox is shutting down; try again shortly"});
-    Lane* lane = lane_of(seed.connection);
-    if (!lane) return done(Error{"unknown_connection", "no connection '" + seed.connection + "'"});
+    Lane* lane = lane_of(seed->connection);
+    if (!lane) return done(Error{"unknown_connection", "no connection '" + seed->connection + "'"});
     if (waiting() >= bounds_.waiting_max) return done(backlog_full(bounds_.waiting_max));
 
     RunState state;
     state.phase = Phase::queued;
-    state.due_ms = state.updated_ms = seed.created_ms;
-    const std::int64_t allowed_ms = lane->target->policy_of(seed.action).deadline_ms;
-    if (allowed_ms != 0) state.deadline_ms = seed.created_ms + allowed_ms;
+    state.due_ms = state.updated_ms = seed->created_ms;
+    const std::int64_t allowed_ms = lane->target->policy_of(seed->action).deadline_ms;
+    if (allowed_ms != 0) state.deadline_ms = seed->created_ms + allowed_ms;
 
     // Composed even where no slot is free: what the target's plugin refuses is refused before the
     // 202.
-    auto composed = compose(*lane->target, seed, state, 1, seed.created_ms);
+    auto composed = compose(*lane->target, *seed, state, 1, seed->created_ms);
     if (!composed) return done(std::move(composed).error());
     if (composed->done) {
         return done(Error{"plugin_broken", "plugin '" + lane->target->plugin_id +
@@ -155,17 +143,16 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
     }
 
     // A run with an order key has to learn its place in the line first, which is its number's.
-    const bool goes_now = seed.order_key.empty() && turns_.empty() &&
+    const bool goes_now = seed->order_key.empty() && turns_.empty() &&
                           room_for(*lane) != 0 && lane->take_unqueued(clock_.steady_ms());
     if (!goes_now) {
-        Run run{0, attempted_part(seed), state, 0};
+        FreshRuns::Fresh run{seed, state};
         journal_.insert(
             std::move(seed), std::move(state),
             [this, lane, run = std::move(run), done = std::move(done)](auto inserted) mutable {
                 if (!answered(inserted, Phase::queued, done)) return;
-                run.sequence = inserted->sequence;
-                const journal::LiveRun live = live_of(run);
-                fresh_.keep(std::move(run));
+                const journal::LiveRun live = live_of(*run.seed, run.state, inserted->sequence);
+                fresh_.keep(inserted->sequence, std::move(run));
                 enlist(*lane, live);
                 pump(*lane);
             });
@@ -174,15 +161,16 @@ void Engine::accept(RunSeed seed, AcceptDone done) {
 
     auto flight = std::make_shared<Flight>();
     flight->lane = lane;
-    flight->seed = attempted_part(seed);
+    flight->seed = seed;
     flight->composed = std::move(*composed);
     flight->attempt.number = 1;
-    flight->attempt.started_ms = seed.created_ms;
+    flight->attempt.started_ms = seed->created_ms;
     if (allowed_ms != 0) flight->deadline_ms = clock_.steady_ms() + allowed_ms;
     begin(flight);
     measure(*lane);
-    flight->state = opened(std::move(state), flight->attempt, flight->hold_unknown);
-    journal_.insert(std::move(seed), flight->state,
+    flight->state = opened(state, flight->attempt, false);  // what its record says is in the attempt
+    journal_.insert(std::move(seed),
+                    opened(std::move(state), flight->attempt, flight->hold_unknown),
                     [this, flight, done = std::move(done)](auto inserted) {
                         if (answered(inserted, Phase::sending, done)) {
                             flight->sequence = inserted->sequence;
@@ -206,12 +194,12 @@ void Engine::fly(const FlightPtr& flight) {
 void Engine::fly_with(const FlightPtr& flight, const plugins::Credential& credential, bool fresh) {
     if (!credential.granted) {
         plugins::Verdict verdict = credential.why_not;
-        verdict.reason = "no credential for connection '" + flight->seed.connection +
+        verdict.reason = "no credential for connection '" + flight->seed->connection +
                          "': " + verdict.reason;
         return landed_with(flight, std::move(verdict), {});
     }
     flight->kept_credential = !fresh;
-    auto composed = compose(*flight->target, flight->seed, flight->state,
+    auto composed = compose(*flight->target, *flight->seed, flight->state,
                             flight->attempt.number, flight->attempt.started_ms, credential.bytes);
     if (!composed) {
         plugins::Verdict verdict;
@@ -228,7 +216,7 @@ void Engine::deliver(const FlightPtr& flight) {
     const auto& filling = flight->composed.filling;
     BlockingJob job{target.connection,
                     target.plugin_id,
-                    filling ? filling->filled(flight->seed) : flight->seed,
+                    filling ? filling->filled(*flight->seed) : *flight->seed,
                     flight->state.plugin_state_version,
                     flight->state.plugin_state,
                     target.public_url,
@@ -258,7 +246,7 @@ std::int64_t Engine::timeout_ms(const Flight& flight) const {
 }
 
 void Engine::send(const FlightPtr& flight) {
-    WireRequest request = to_wire(*flight->target, flight->composed, flight->seed.payload);
+    WireRequest request = to_wire(*flight->target, flight->composed, flight->seed->payload);
     request.timeout_ms = timeout_ms(*flight);
     flight->exchange = transport_.send(std::move(request), [this, flight](WireReply reply) {
         exchanges_.erase(flight->exchange);
@@ -275,7 +263,7 @@ plugins::Verdict Engine::judge(Flight& flight, const WireReply& reply) {
     response.body = reply.body;
     response.wall_ms = clock_.wall_ms();
     const Target& target = *flight.target;
-    plugins::RunView view = view_of(target, flight.seed, flight.state, flight.attempt.number,
+    plugins::RunView view = view_of(target, *flight.seed, flight.state, flight.attempt.number,
                                     flight.attempt.started_ms);
     if (flight.composed.filling) flight.composed.filling->dress(view);
     auto verdict = target.connection->judge(view, response);
@@ -292,7 +280,7 @@ plugins::Verdict Engine::judge(Flight& flight, const WireReply& reply) {
 void Engine::landed(const FlightPtr& flight, WireReply reply) {
     plugins::Verdict verdict = judge(*flight, reply);
     if (verdict.outcome == Outcome::unauthenticated) {
-        credentials_.drop(flight->seed.connection);
+        credentials_.drop(flight->seed->connection);
         if (flight->kept_credential) {
             // It may have been revoked before its time: one that is new decides.
             verdict.outcome = Outcome::retryable;
@@ -312,7 +300,7 @@ void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
     if (flight->composed.filling) flight->composed.filling->censor(ending.verdict);
     flight->composed.censor.censor(ending.verdict);
     flight->target->censor.censor(ending.verdict);
-    const Policy& policy = flight->target->policy_of(flight->seed.action);
+    const Policy& policy = flight->target->policy_of(flight->seed->action);
     ending.verdict.retry_after_ms =
         std::min(ending.verdict.retry_after_ms, policy.retry_after_max_ms);
     ending.number = flight->attempt.number;
@@ -376,7 +364,7 @@ void Engine::close(const FlightPtr& flight) {
         flight->sequence,
         [flight](const Run& run) {
             flight->next = after(run.state, flight->ending,
-                                 flight->target->policy_of(flight->seed.action));
+                                 flight->target->policy_of(flight->seed->action));
             Change change;
             change.attempt = flight->ended;
             change.attempt->next_ms = flight->next.next_ms;
@@ -417,21 +405,21 @@ void Engine::closed(const FlightPtr& flight, Result<Run> result) {
     pump(*flight->lane);
 }
 
-void Engine::start(Lane& lane, Run run, std::int64_t deadline_ms) {
+void Engine::start(Lane& lane, const Lane::Taken& taken, FreshRuns::Fresh run) {
     if (!waits(run.state.phase) || draining_) return lane.give_back();
-    if (deadline_ms != 0 && deadline_ms <= clock_.steady_ms()) {
+    if (taken.deadline_ms != 0 && taken.deadline_ms <= clock_.steady_ms()) {
         lane.give_back();
-        return expire(run.sequence);
+        return expire(taken.sequence);
     }
     auto flight = std::make_shared<Flight>();
     flight->lane = &lane;
-    flight->sequence = run.sequence;
+    flight->sequence = taken.sequence;
     flight->seed = std::move(run.seed);
     flight->state = std::move(run.state);
-    flight->deadline_ms = deadline_ms;
+    flight->deadline_ms = taken.deadline_ms;
     flight->attempt.number = flight->state.attempts + 1;
     flight->attempt.started_ms = clock_.wall_ms();
-    auto composed = compose(*lane.target, flight->seed, flight->state, flight->attempt.number,
+    auto composed = compose(*lane.target, *flight->seed, flight->state, flight->attempt.number,
                             flight->attempt.started_ms);
     if (composed) {
         flight->composed = std::move(*composed);
@@ -472,7 +460,7 @@ void Engine::open(const FlightPtr& flight) {
             flight->lane->give_back();
             if (!result && result.error().code != "run_not_found") {
                 wait_for_journal(*flight->lane,
-                                 live_of(flight->seed, flight->state, flight->sequence),
+                                 live_of(*flight->seed, flight->state, flight->sequence),
                                  flight->deadline_ms);
             }
             end(flight);
@@ -575,10 +563,10 @@ void Engine::note(const Flight& flight) const {
     LogEvent event;
     event.level = LogLevel::warning;
     event.name = "attempt_failed";
-    event.fields = {{"run", flight.seed.id},
-                    {"trace", trace_id(flight.seed.trace, flight.seed.id)},
-                    {"action", flight.seed.action},
-                    {"connection", flight.seed.connection},
+    event.fields = {{"run", flight.seed->id},
+                    {"trace", trace_id(flight.seed->trace, flight.seed->id)},
+                    {"action", flight.seed->action},
+                    {"connection", flight.seed->connection},
                     {"attempt", std::to_string(flight.attempt.number)},
                     {"outcome", outcome_name(outcome)},
                     {"reason", flight.ending.verdict.reason}};

@@ -65,7 +65,7 @@ class Engine {
     /// Records a new run, with its first attempt already open if a slot is free, and starts it
     /// after the commit. The seed's connection must exist. `done` as of Journal::insert, and also:
     /// errors of compose() (nothing was recorded), `shutting_down`, `backlog_full`.
-    void accept(journal::RunSeed seed, AcceptDone done);
+    void accept(journal::SharedSeed seed, AcceptDone done);
 
     /// What accept() would refuse of a run that is recorded by another room and goes out later; else its
     /// action's deadline in milliseconds, 0: none.
@@ -131,7 +131,7 @@ class Engine {
     void expire_due(Lane& lane);
     void expire(journal::Sequence sequence);
     void landed_or_dropped(std::size_t count);
-    void start(Lane& lane, journal::Run run, std::int64_t deadline_ms);
+    void start(Lane& lane, const Lane::Taken& taken, FreshRuns::Fresh run);
     void open(const FlightPtr& flight);
     void begin(const FlightPtr& flight);
     void end(const FlightPtr& flight);

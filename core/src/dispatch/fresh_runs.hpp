@@ -18,10 +18,14 @@ class FreshRuns {
 
     explicit FreshRuns(std::size_t bytes_max = bytes_max_usual) : bytes_max_(bytes_max) {}
 
-    /// Keeps what an attempt needs of it: not the inputs and the entity.
-    void keep(journal::Run run);
+    struct Fresh {
+        journal::SharedSeed seed;
+        journal::RunState state;
+    };
+
+    void keep(journal::Sequence sequence, Fresh run);
     /// Hands the run over, if it is here.
-    std::optional<journal::Run> take(journal::Sequence sequence);
+    std::optional<Fresh> take(journal::Sequence sequence);
     /// Something has happened to the run: only the journal knows it now.
     void drop(journal::Sequence sequence) { take(sequence); }
 
@@ -30,7 +34,7 @@ class FreshRuns {
   private:
     const std::size_t bytes_max_;
     std::size_t bytes_ = 0;
-    std::unordered_map<journal::Sequence, journal::Run> runs_;
+    std::unordered_map<journal::Sequence, Fresh> runs_;
 };
 
 }  // namespace signalbox::dispatch

@@ -177,7 +177,7 @@ std::size_t Engine::visit(Lane& lane) {
     const std::size_t started = ready.size();
     std::erase_if(ready, [&](const Lane::Taken& taken) {
         auto run = fresh_.take(taken.sequence);
-        if (run) start(lane, std::move(*run), taken.deadline_ms);
+        if (run) start(lane, taken, std::move(*run));
         return run.has_value();
     });
     if (!ready.empty()) load(lane, ready);
@@ -197,7 +197,8 @@ void Engine::load(Lane& lane, const std::vector<Lane::Taken>& ready) {
             auto run = loaded->begin();
             for (const Lane::Taken& taken : ready) {
                 if (run != loaded->end() && run->sequence == taken.sequence) {
-                    start(lane, std::move(*run++), taken.deadline_ms);
+                    start(lane, taken, {std::move(run->seed), std::move(run->state)});
+                    ++run;
                 } else {
                     lane.give_back();  // it is no longer there
                 }

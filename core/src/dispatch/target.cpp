@@ -143,12 +143,12 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
     return composed;
 }
 
-WireRequest to_wire(const Target& target, const Composed& composed, const std::string& payload) {
+WireRequest to_wire(const Target& target, Composed& composed, const std::string& payload) {
     WireRequest wire;
     wire.method = composed.record.method;
-    wire.url = composed.filling ? composed.filled_url : composed.record.url;
-    wire.headers = composed.headers;
-    wire.body = composed.filling       ? composed.filled_body
+    wire.url = composed.filling ? std::move(composed.filled_url) : composed.record.url;
+    wire.headers = std::move(composed.headers);
+    wire.body = composed.filling       ? std::move(composed.filled_body)
                 : composed.record.body ? *composed.record.body
                                        : payload;
     wire.timeout_ms = target.policy.timeout_ms;

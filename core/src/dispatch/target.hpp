@@ -59,8 +59,8 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
                          const journal::RunState& state, std::int32_t number, std::int64_t wall_ms,
                          std::string_view credential = {});
 
-/// The composed request as the transport takes it.
-WireRequest to_wire(const Target& target, const Composed& composed, const std::string& payload);
+/// The composed request as the transport takes it. Its headers, and what its filling made, are moved out.
+WireRequest to_wire(const Target& target, Composed& composed, const std::string& payload);
 
 /// What the plugin is told of a run; borrows from all of its arguments.
 plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,

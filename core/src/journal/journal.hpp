@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "journal/approval.hpp"
@@ -106,6 +107,22 @@ struct RunSeed {
     std::string upstream_id;         ///< the run's name where it came from, such as Port's `r_…`; empty: none
     bool upstream_reports = false;   ///< for insert(): what becomes of it is to be reported there
     std::optional<ReplayKey> replay; ///< for insert()
+};
+
+/// Without what is large: properties, entity, method and payload are empty.
+RunSeed without_bodies(const RunSeed& seed);
+
+/// A seed that nobody changes any more, shared by the stations of a run's road: it is some kilobytes, and
+/// each needs a part of it. A default one holds nothing. Any thread.
+class SharedSeed {
+  public:
+    SharedSeed() = default;
+    SharedSeed(RunSeed seed) : seed_(std::make_shared<const RunSeed>(std::move(seed))) {}
+    const RunSeed& operator*() const { return *seed_; }
+    const RunSeed* operator->() const { return seed_.get(); }
+
+  private:
+    std::shared_ptr<const RunSeed> seed_;
 };
 
 /// What may change. A change replaces the whole of it.
@@ -262,7 +279,7 @@ class Journal {
     virtual ~Journal() = default;
 
     /// Adds a run. With an idempotency key the scope is client, action and key.
-    virtual void insert(RunSeed seed, RunState state, InsertDone done) = 0;
+    virtual void insert(SharedSeed seed, RunState state, InsertDone done) = 0;
 
     /// Reads, decides and writes one run within the batch.
     virtual void change(Sequence sequence, Decide decide, ChangeDone done) = 0;

@@ -6,6 +6,9 @@
 namespace signalbox::plugins {
 namespace {
 
+/// With those that the host adds: nearly no request has more.
+constexpr std::size_t headers_usual = 8;
+
 /// CONNECT and TRACE turn the connection into something that this transport does not speak.
 std::string method_fault(std::string_view method) {
     if (method.size() > limits::plugin_method_bytes_max || !is_token(method) ||
@@ -22,6 +25,7 @@ std::string method_fault(std::string_view method) {
 }  // namespace
 
 signalbox_request_writer RequestCollector::writer() noexcept {
+    shielded([&] { request_.headers.reserve(headers_usual); });
     return {sizeof(signalbox_request_writer),
             0,
             static_cast<Collector*>(this),

@@ -24,6 +24,8 @@ struct Offer {
     std::shared_ptr<const actions::Action> action;
     std::string connection;
     std::optional<schema::Schema> members;  ///< of the invocation method, from the plugin's descriptor
+    /// RunSeed::method where it is always the same, and fits `members`; empty: each invocation makes it.
+    std::string method;
     std::shared_ptr<const actions::InputEncryption> encryption;  ///< null: the action has no secret input
     bool ordered = false;  ///< its runs go out one after the other, in a line for each value of order_by
     std::string order_by;  ///< an input; empty: one line

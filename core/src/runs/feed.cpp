@@ -65,17 +65,42 @@ Feed::~Feed() {
         subscription->feed_ = nullptr;
 }
 
-void Feed::publish(RunEvent event) {
-    event.number = ++last_number_;
-    const auto kept = std::make_shared<const RunEvent>(std::move(event));
-    kept_.push_back(kept);
-    kept_bytes_ += bytes_of(*kept);
+/// Somebody listens, or did and may come back. Who has gone is waited for from the next event on, because
+/// the feed has no clock, and until then nothing is added.
+bool Feed::has_audience(std::int64_t at_ms) {
+    if (subscribers() != 0) {
+        alone_since_ms_.reset();
+        return true;
+    }
+    if (!listened_to_) return false;
+    if (!alone_since_ms_) alone_since_ms_ = at_ms;
+    listened_to_ = at_ms - *alone_since_ms_ <= bounds_.resume_ms_max;
+    return listened_to_;
+}
+
+void Feed::keep(RunEventPtr event) {
+    kept_bytes_ += bytes_of(*event);
+    kept_.push_back(std::move(event));
     while (kept_.size() > bounds_.events_max || kept_bytes_ > bounds_.bytes_max) {
         forgotten_ = kept_.front()->number;
         kept_bytes_ -= bytes_of(*kept_.front());
         kept_.pop_front();
     }
-    if (all_.empty() && by_run_.empty()) return;
+}
+
+void Feed::forget_all() {
+    forgotten_ = last_number_;
+    if (kept_.empty()) return;
+    std::deque<RunEventPtr>().swap(kept_);
+    kept_bytes_ = 0;
+}
+
+void Feed::publish(RunEvent event) {
+    event.number = ++last_number_;
+    if (!has_audience(event.at_ms)) return forget_all();
+    const auto kept = std::make_shared<const RunEvent>(std::move(event));
+    keep(kept);
+    if (subscribers() == 0) return;
 
     // Who is woken may end its own subscription or another one's, so nobody is woken from inside
     // the lists, and all that are to be woken stay alive until they were.
@@ -108,6 +133,8 @@ std::shared_ptr<Subscription> Feed::subscribe(std::string run_id,
             }
         }
     }
+    listened_to_ = true;
+    alone_since_ms_.reset();
     if (run_id.empty()) {
         all_.push_back(made.get());
     } else {

@@ -14,7 +14,8 @@
 #include "signalbox/run_event.hpp"
 
 /// The events of runs, in memory: the last ones are kept so that whoever lost the connection can go on
-/// where it was. Nothing here is in the journal, and all of it may be forgotten.
+/// where it was. Where nobody listens, and nobody did for FeedBounds::resume_ms_max, none are. Nothing here
+/// is in the journal, and all of it may be forgotten.
 namespace signalbox::runs {
 
 using RunEventPtr = std::shared_ptr<const RunEvent>;
@@ -24,6 +25,7 @@ struct FeedBounds {
     std::size_t bytes_max = limits::feed_bytes_max;
     std::size_t queue_events_max = limits::feed_queue_events_max;
     std::size_t queue_bytes_max = limits::feed_queue_bytes_max;
+    std::int64_t resume_ms_max = 300'000;  ///< so long events are kept for listeners that have all gone
 };
 
 class Feed;
@@ -73,7 +75,7 @@ class Feed {
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
-    /// Numbers the event, keeps it and hands it to who listens.
+    /// Numbers the event, keeps it for who may come back and hands it to who listens.
     void publish(RunEvent event);
 
     /// To one run's events, or to all with an empty id. With `after`, first those kept that have a larger
@@ -89,12 +91,17 @@ class Feed {
   private:
     friend class Subscription;
     void forget(Subscription* subscription);
+    bool has_audience(std::int64_t at_ms);
+    void keep(RunEventPtr event);
+    void forget_all();
 
     const FeedBounds bounds_;
     std::uint64_t last_number_;
     std::uint64_t forgotten_;  // the largest number that is not kept (any more)
     std::deque<RunEventPtr> kept_;
     std::size_t kept_bytes_ = 0;
+    bool listened_to_ = false;                    // somebody listens, or may come back
+    std::optional<std::int64_t> alone_since_ms_;  // the time of the first event that nobody heard
     std::vector<Subscription*> all_;
     std::unordered_multimap<std::string, Subscription*> by_run_;
 };

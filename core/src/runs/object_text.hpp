@@ -16,10 +16,9 @@ class ObjectText {
     void close() { out_ += '}'; }
 
     std::string& key(std::string_view name) {
-        if (!first_) out_ += ',';
+        // A name of ours needs no escape.
+        out_.append(first_ ? "\"" : ",\"").append(name).append("\":");
         first_ = false;
-        json::append_string(out_, name);
-        out_ += ':';
         return out_;
     }
     void text(std::string_view name, std::string_view value) {
@@ -31,7 +30,8 @@ class ObjectText {
     }
     void raw(std::string_view name, std::string_view value) { key(name) += value; }
     void time_or_null(std::string_view name, std::int64_t unix_ms) {
-        text_or_null(name, unix_ms == 0 ? std::string() : to_iso8601(unix_ms));
+        if (unix_ms == 0) return raw(name, "null");
+        key(name).append("\"").append(to_iso8601(unix_ms)).append("\"");
     }
     void number(std::string_view name, std::int64_t value) { key(name) += std::to_string(value); }
 

@@ -84,10 +84,10 @@ ObservedJournal::ObservedJournal(journal::Journal& journal, Feed& feed, MetricsS
                                  const Clock& clock)
     : journal_(journal), feed_(feed), metrics_(metrics), clock_(clock) {}
 
-void ObservedJournal::insert(journal::RunSeed seed, RunState state, journal::InsertDone done) {
-    RunEvent event = event_of(seed, state, 0);
+void ObservedJournal::insert(journal::SharedSeed seed, RunState state, journal::InsertDone done) {
+    RunEvent event = event_of(*seed, state, 0);
     event.kind = RunEventKind::accepted;
-    const bool reports = seed.upstream_reports;
+    const bool reports = seed->upstream_reports;
     journal_.insert(std::move(seed), std::move(state),
                     [this, event = std::move(event), reports,
                      done = std::move(done)](Result<journal::Inserted> inserted) mutable {

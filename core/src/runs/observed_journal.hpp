@@ -22,7 +22,7 @@ class ObservedJournal final : public journal::Journal {
     /// All must outlive this, and this must outlive the last `done`.
     ObservedJournal(journal::Journal& journal, Feed& feed, MetricsSink& metrics, const Clock& clock);
 
-    void insert(journal::RunSeed seed, journal::RunState state, journal::InsertDone done) override;
+    void insert(journal::SharedSeed seed, journal::RunState state, journal::InsertDone done) override;
     void change(journal::Sequence sequence, journal::Decide decide, journal::ChangeDone done) override;
     void change(std::string run_id, journal::Decide decide, journal::ChangeDone done) override;
 

@@ -72,7 +72,34 @@ std::string order_key(const actions::Action& action, const json::Value& properti
     return key;
 }
 
+/// RunSeed::method; `filled` as in actions::Rendered.
+Result<std::string> method_of(const Offer& offer, std::optional<json::Value> filled) {
+    json::Value method =
+        filled ? std::move(*filled) : json::Value(*offer.action->method_template.constant());
+    if (!offer.members) return json::write(method);
+    // Checked as filled in: what came through a template is as untrusted as its inputs.
+    auto findings = offer.members->validate(method);
+    if (!findings.empty()) {
+        for (Detail& finding : findings) {
+            finding.pointer.insert(0, "/invocationMethod");
+            finding.message = without_holes(finding.message);
+        }
+        return Error{"plan_refused",
+                     "with these inputs, action '" + offer.action->identifier +
+                         "' makes no request that its target takes",
+                     std::move(findings)};
+    }
+    offer.members->fill_defaults(method);
+    return json::write(method);
+}
+
 }  // namespace
+
+void make_ready(Offer& offer) {
+    if (offer.action->method_template.constant() == nullptr) return;
+    // Where it does not fit, each invocation is told why.
+    if (auto method = method_of(offer, std::nullopt)) offer.method = std::move(*method);
+}
 
 Result<const Offer*> find_offer(const Catalog& catalog, const std::string& action) {
     const auto found = catalog.find(action);
@@ -122,21 +149,9 @@ Result<RunSeed> prepare(const Offer& offer, json::Value invocation, const Caller
     known.at_ms = at_ms;
     auto rendered = actions::render(*offer.action, known, jq_run ? &*jq_run : nullptr);
     if (!rendered) return std::move(rendered).error();
-    if (offer.members) {
-        // Checked as filled in: what came through a template is as untrusted as its inputs.
-        auto findings = offer.members->validate(rendered->method);
-        if (!findings.empty()) {
-            for (Detail& finding : findings) {
-                finding.pointer.insert(0, "/invocationMethod");
-                finding.message = without_holes(finding.message);
-            }
-            return Error{
-                "plan_refused",
-                "with these inputs, action '" + action + "' makes no request that its target takes",
-                std::move(findings)};
-        }
-        offer.members->fill_defaults(rendered->method);
-    }
+    auto method = offer.method.empty() ? method_of(offer, std::move(rendered->method))
+                                       : Result(offer.method);
+    if (!method) return std::move(method).error();
 
     RunSeed seed;
     seed.id = std::move(run_id);
@@ -153,7 +168,7 @@ Result<RunSeed> prepare(const Offer& offer, json::Value invocation, const Caller
         seed.order_key = order_key(*offer.action, known.properties, offer.order_by);
     if (!known.entity.is_null()) seed.entity = json::write(known.entity);
     seed.entity_id = entity_id(known.entity);
-    seed.method = json::write(rendered->method);
+    seed.method = std::move(*method);
     seed.payload = std::move(rendered->payload);
     return seed;
 }

@@ -34,6 +34,9 @@ struct Jq {
     const std::atomic<bool>& stop;
 };
 
+/// Does beforehand what is the same for each invocation of an offer.
+void make_ready(Offer& offer);
+
 /// From an invocation to a run that could be recorded: checks the inputs, fills the templates, and holds
 /// the method's members against the plugin's schema. `invocation` is {"properties": {…}, "entity": …}.
 /// Errors: `invalid_body`, `invalid_inputs`, `template_failed`, `template_timeout`, `plan_refused`. Pure;

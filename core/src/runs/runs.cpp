@@ -14,6 +14,14 @@ using journal::RunSeed;
 
 }  // namespace
 
+Invoked shown(const RunSeed& seed) {
+    Invoked reply;
+    reply.run.seed = journal::without_bodies(seed);
+    reply.run.seed.properties = seed.properties;
+    reply.run.seed.entity = seed.entity;
+    return reply;
+}
+
 Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
            const Clock& clock, IdSource& ids, Rejections& rejections, jq::Workers& workers)
     : catalog_(catalog),
@@ -128,38 +136,23 @@ void Runs::accept(const Offer& offer, Result<RunSeed> seed, const Caller& caller
         return done(std::move(seed).error());
     }
     mark(*seed);
-    // What the reply shows, without the payload, which may be large and is not shown.
-    Invoked reply;
-    RunSeed& shown = reply.run.seed;
-    shown.id = seed->id;
-    shown.action = seed->action;
-    shown.connection = seed->connection;
-    shown.client = seed->client;
-    shown.origin = seed->origin;
-    shown.trace = seed->trace;
-    shown.created_ms = seed->created_ms;
-    shown.properties = seed->properties;
-    shown.entity = seed->entity;
-    shown.user = seed->user;
-    shown.upstream_id = seed->upstream_id;
-    if (offer.approval)
-        return invoke_waiting(std::move(*seed), offer, std::move(reply), noted(caller, action, done));
-    engine_.accept(std::move(*seed),
-                   [this, reply = std::move(reply), done = std::move(done)](auto accepted) mutable {
-                       const RunSeed& asked = reply.run.seed;
-                       const Caller by{asked.client, asked.origin, {}};
-                       if (!accepted) {
-                           rejections_.refused(accepted.error(), by, asked.action);
-                           return done(std::move(accepted).error());
-                       }
-                       if (!accepted->existing) {
-                           reply.run.state.phase = accepted->phase;
-                           reply.run.state.updated_ms = reply.run.seed.created_ms;
-                           return done(std::move(reply));
-                       }
-                       rejections_.replayed(by, asked.action, accepted->existing->seed.id);
-                       replay(accepted->existing->seed.id, std::move(done));
-                   });
+    if (offer.approval) return invoke_waiting(std::move(*seed), offer, noted(caller, action, done));
+    const journal::SharedSeed shared(std::move(*seed));
+    engine_.accept(shared, [this, shared, done = std::move(done)](auto accepted) mutable {
+        const Caller by{shared->client, shared->origin, {}};
+        if (!accepted) {
+            rejections_.refused(accepted.error(), by, shared->action);
+            return done(std::move(accepted).error());
+        }
+        if (accepted->existing) {
+            rejections_.replayed(by, shared->action, accepted->existing->seed.id);
+            return replay(accepted->existing->seed.id, std::move(done));
+        }
+        Invoked reply = shown(*shared);
+        reply.run.state.phase = accepted->phase;
+        reply.run.state.updated_ms = shared->created_ms;
+        done(std::move(reply));
+    });
 }
 
 void Runs::preview(const std::string& action, json::Value invocation, const Caller& caller,

@@ -44,6 +44,9 @@ struct Invoked {
     bool replayed = false;  ///< the key was known: this is the run it made
 };
 
+/// What is told of a run that was just made: not the payload, which may be large.
+Invoked shown(const journal::RunSeed& seed);
+
 struct Previewed {
     journal::AttemptRequest request;
     std::string payload;
@@ -122,7 +125,7 @@ class Runs {
     Result<Previewed> plan(Result<journal::RunSeed> seed) const;
     using Decision = std::function<Result<journal::Change>(const journal::Run&)>;
     void decide(std::string id, Decision decision, journal::ChangeDone done, Guard guard = {});
-    void invoke_waiting(journal::RunSeed seed, const Offer& offer, Invoked reply, InvokeDone done);
+    void invoke_waiting(journal::RunSeed seed, const Offer& offer, InvokeDone done);
     void replay(std::string id, InvokeDone done);
     /// `done`, once it is on record where no run was made.
     InvokeDone noted(const Caller& caller, const std::string& action, InvokeDone done);

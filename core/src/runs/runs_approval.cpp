@@ -44,7 +44,7 @@ json::Value inputs_of(const actions::Action& action, const RunSeed& seed, std::i
 
 }  // namespace
 
-void Runs::invoke_waiting(RunSeed seed, const Offer& offer, Invoked reply, InvokeDone done) {
+void Runs::invoke_waiting(RunSeed seed, const Offer& offer, InvokeDone done) {
     auto allowed_ms = engine_.admit(seed);
     if (!allowed_ms) return done(std::move(allowed_ms).error());
     if (approvals_->waiting() >= limits::waiting_approvals_max) {
@@ -63,6 +63,7 @@ void Runs::invoke_waiting(RunSeed seed, const Offer& offer, Invoked reply, Invok
     if (offer.approval->deadline_ms != 0)
         state.approval->deadline_ms = state.due_ms = seed.created_ms + offer.approval->deadline_ms;
 
+    Invoked reply = shown(seed);
     reply.run.state = state;
     if (!permissions_->can_be_approved(reply.run)) return done(nobody_to_ask(seed));
     journal_.insert(

@@ -5,6 +5,7 @@
 #include "actions/method_types.hpp"
 #include "base/encoding.hpp"
 #include "json/door.hpp"
+#include "runs/prepare.hpp"
 
 namespace signalbox::wiring {
 namespace {
@@ -185,7 +186,10 @@ runs::Offer bind(std::shared_ptr<const actions::Action> action, Assembly& assemb
     for (const Connection& connection : assembly.connections) {
         if (connection.written.name == offer.connection) offer.stamped = connection.written.stamp;
     }
-    if (obstacle.reason.empty()) return offer;
+    if (obstacle.reason.empty()) {
+        runs::make_ready(offer);
+        return offer;
+    }
     offer.unavailable = located(action->file, obstacle.position, obstacle.reason);
     if (!said) {
         assembly.problems.push_back(

@@ -165,7 +165,7 @@ TEST_CASE("actions: the encrypted inputs are named to templates and in the full 
         ".action.encryptedProperties }}\" } }\n");
     const auto rendered = actions::render(action, {}).value();
     CHECK_THAT(rendered.payload, Contains(R"("censoredProperties":["x"])"));
-    CHECK(rendered.method.at("headers").at("h") == json::Value(json::Array{"x"}));
+    CHECK(rendered.method->at("headers").at("h") == json::Value(json::Array{"x"}));
 }
 
 TEST_CASE("actions: a secret input is checked before it is encrypted, and never quoted",

@@ -29,7 +29,7 @@ std::string reached(std::string_view expression) {
             R"({"inputs":{"name":"n","a-b":1,"a\"b":2,"list":[10,[20,30]],"é":3,"x1_":4,"":5},"run":{"id":"r_1"}})")
             .value();
     const auto path = parse_path(expression);
-    return path ? json::write(follow(*path, context)) : "no plain path";
+    return path ? json::write(follow(*path, ReadyContext(context))) : "no plain path";
 }
 
 }  // namespace

@@ -66,9 +66,22 @@ TEST_CASE("actions: the method's members are filled too", "[actions]") {
     const Action action = with_body("{}");
     const auto rendered = actions::render(action, invocation(action, "{}"));
     REQUIRE(rendered);
-    CHECK(json::write(rendered->method) == R"({"url":"https://example.test/r_1"})");
+    REQUIRE(rendered->method);
+    CHECK(json::write(*rendered->method) == R"({"url":"https://example.test/r_1"})");
     CHECK(rendered->payload == "{}");
     CHECK(json::write(action.method) == R"({"url":"https://example.test/{{ .run.id }}"})");
+}
+
+TEST_CASE("actions: members without expressions are the document's own", "[actions]") {
+    const Action action = good(
+        "identifier: a\ntrigger: { type: self-service, operation: CREATE }\n"
+        "invocationMethod: { type: WEBHOOK, url: \"https://example.test/\", body: {} }\n");
+    const auto rendered = actions::render(action, invocation(action, "{}"));
+    REQUIRE(rendered);
+    CHECK_FALSE(rendered->method);
+    REQUIRE(action.method_template.constant() != nullptr);
+    CHECK(json::write(*action.method_template.constant()) == R"({"url":"https://example.test/"})");
+    CHECK(with_body("{}").method_template.constant() == nullptr);
 }
 
 TEST_CASE("actions: the roots hold what is known of the invocation", "[actions]") {

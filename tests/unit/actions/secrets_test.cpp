@@ -42,7 +42,7 @@ TEST_CASE("actions: a secret is a named hole in what is rendered, whole or in a 
                     "}}:{{.secrets.A}}\" }\n"));
     const actions::Rendered made = rendered(action, "in");
     CHECK(made.payload == "{\"whole\":\"" + hole("a-b") + "\",\"mixed\":\"in:" + hole("A") + "\"}");
-    CHECK(made.method.at("url") == json::Value("https://example.test/" + hole("PATH")));
+    CHECK(made.method->at("url") == json::Value("https://example.test/" + hole("PATH")));
     REQUIRE(action.secrets.size() == 4);
     CHECK(action.secrets[0].name == "PATH");
     CHECK(action.secrets[0].position.line == 5);

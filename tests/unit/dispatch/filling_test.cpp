@@ -106,7 +106,7 @@ TEST_CASE(
                 "{\"t\":\"" + hole("TOKEN") + "\"}");
     EchoingConnection* unused = nullptr;
     const Target target = echoing(&unused);
-    const auto made = compose(target, seed, {}, 1, seed.created_ms);
+    auto made = compose(target, seed, {}, 1, seed.created_ms);
     REQUIRE(made.ok());
     const WireRequest wire = to_wire(target, *made, seed.payload);
     CHECK(wire.url == "https://target.test/to%22ken%20%26%2B1");
@@ -135,7 +135,7 @@ TEST_CASE("dispatch: a plugin never sees a secret, and what it makes of a word i
     EchoingConnection* connection = nullptr;
     const Target target = echoing(&connection);
     connection->own_body = true;
-    const auto made = compose(target, seed, {}, 1, seed.created_ms);
+    auto made = compose(target, seed, {}, 1, seed.created_ms);
     REQUIRE(made.ok());
     CHECK(all_values(connection->seen).empty());
     CHECK_FALSE(has_hole(connection->seen));
@@ -157,7 +157,7 @@ TEST_CASE("dispatch: an input that repeats what stands for a secret stays what i
         connection->seen.substr(begin, connection->seen.find('"', begin) - begin);
     REQUIRE(word.size() == 41);
     seed.payload = "{\"input\":\"" + word + " TOKEN *** {{ .secrets.TOKEN }}\"}";
-    const auto made = compose(target, seed, {}, 1, seed.created_ms);
+    auto made = compose(target, seed, {}, 1, seed.created_ms);
     REQUIRE(made.ok());
     CHECK(to_wire(target, *made, seed.payload).body == "{\"wrapped\":" + seed.payload + "}");
 }

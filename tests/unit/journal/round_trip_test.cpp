@@ -1,5 +1,8 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
 
+#include "journal/sqlite/database.hpp"
+#include "journal/sqlite/schema.hpp"
 #include "support.hpp"
 
 namespace signalbox::journal::test {
@@ -108,6 +111,43 @@ Attempt full_attempt() {
     attempt.outcome = "retryable";
     attempt.reason = "the target is busy";
     attempt.next_ms = 123;
+    attempt.address = "10.1.2.3:443";
+    attempt.tls_version = "TLSv1.3";
+    return attempt;
+}
+
+void check_attempt(const Attempt& kept, const Attempt& expected) {
+    CHECK(kept.number == expected.number);
+    CHECK(kept.started_ms == expected.started_ms);
+    CHECK(kept.ended_ms == expected.ended_ms);
+    CHECK(kept.phases.dns == expected.phases.dns);
+    CHECK(kept.phases.connect == expected.phases.connect);
+    CHECK(kept.phases.tls == expected.phases.tls);
+    CHECK(kept.phases.send == expected.phases.send);
+    CHECK(kept.phases.wait == expected.phases.wait);
+    CHECK(kept.phases.read == expected.phases.read);
+    check_request(kept.request, expected.request);
+    CHECK(kept.response_status == expected.response_status);
+    CHECK(kept.outcome == expected.outcome);
+    CHECK(kept.reason == expected.reason);
+    CHECK(kept.next_ms == expected.next_ms);
+    CHECK(kept.address == expected.address);
+    CHECK(kept.tls_version == expected.tls_version);
+}
+
+/// A state in which the attempt of that number is open.
+RunState opened_state(const Attempt& attempt) {
+    RunState state;
+    state.phase = Phase::sending;
+    state.attempts = attempt.number;
+    state.open = OpenAttempt{attempt.number, attempt.started_ms, attempt.request};
+    return state;
+}
+
+Attempt attempt_of(std::int32_t number) {
+    Attempt attempt = full_attempt();
+    attempt.number = number;
+    attempt.outcome = "outcome " + std::to_string(number);
     return attempt;
 }
 
@@ -178,22 +218,7 @@ TEST_CASE("journal: a change replaces the state and keeps the attempt and the li
     check_seed(found->run.seed, full_seed());
     check_state(found->run.state, full_state());
     REQUIRE(found->attempts.size() == 1);
-    const Attempt& kept = found->attempts[0];
-    const Attempt expected = full_attempt();
-    CHECK(kept.number == expected.number);
-    CHECK(kept.started_ms == expected.started_ms);
-    CHECK(kept.ended_ms == expected.ended_ms);
-    CHECK(kept.phases.dns == expected.phases.dns);
-    CHECK(kept.phases.connect == expected.phases.connect);
-    CHECK(kept.phases.tls == expected.phases.tls);
-    CHECK(kept.phases.send == expected.phases.send);
-    CHECK(kept.phases.wait == expected.phases.wait);
-    CHECK(kept.phases.read == expected.phases.read);
-    check_request(kept.request, expected.request);
-    CHECK(kept.response_status == expected.response_status);
-    CHECK(kept.outcome == expected.outcome);
-    CHECK(kept.reason == expected.reason);
-    CHECK(kept.next_ms == expected.next_ms);
+    check_attempt(found->attempts[0], full_attempt());
 
     const auto lines = desk.logs("r_full");
     REQUIRE(lines);
@@ -215,6 +240,131 @@ TEST_CASE("journal: a payload of many pages comes back whole", "[journal]") {
     const auto found = desk.find("r_large");
     REQUIRE(found);
     CHECK(found->run.seed.payload == seed.payload);
+}
+
+TEST_CASE("journal: inputs that are sent as they came are written once and come back", "[journal]") {
+    const std::string properties = R"({"note":")" + std::string(2'000, 'x') + "\u00e4 \xc3\xa4\"}";
+    const std::string open_object = properties.substr(0, properties.size() - 1);
+    const std::vector<std::string> payloads = {
+        properties,
+        open_object + R"(,"runId":"r_1"})",
+        "{\"\xc3\xa4\":\"\xc3\xa4\",\"payload\":{\"properties\":" + properties + "}}",
+        // Not there: another text, and one that ends too soon.
+        "{}" + std::string(2'000, 'y'),
+        open_object.substr(0, 1'500),
+    };
+    Desk desk;
+    for (std::size_t i = 0; i < payloads.size(); ++i) {
+        RunSeed seed = seed_of("r_" + std::to_string(i));
+        seed.properties = properties;
+        seed.payload = payloads[i];
+        REQUIRE(desk.insert(seed));
+        const auto found = desk.find(seed.id);
+        REQUIRE(found);
+        CHECK(found->run.seed.properties == properties);
+        CHECK(found->run.seed.payload == payloads[i]);
+        const auto loaded = desk.load({found->run.sequence});
+        REQUIRE(loaded);
+        CHECK(loaded->at(0).seed.properties == properties);
+    }
+    const auto page = desk.list({});
+    REQUIRE(page);
+    for (const Run& run : page->runs)
+        CHECK(run.seed.properties == properties);
+    desk.journal.reset();
+    CHECK(ask_sql(desk.folder.file(),
+                  "SELECT count(*) FROM bodies WHERE length(properties) < 16") == 3);
+}
+
+TEST_CASE("journal: inputs that are a small part of the payload are written beside it", "[journal]") {
+    // Else who lists runs would read the payloads of all of them.
+    Desk desk;
+    RunSeed seed = seed_of("r_1");
+    seed.properties = R"({"env":"prod"})";
+    for (const std::size_t more : {std::size_t{13}, std::size_t{16}}) {
+        seed.id = "r_" + std::to_string(more);
+        seed.payload = seed.properties + std::string(more, 'x');
+        REQUIRE(desk.insert(seed));
+        CHECK(desk.find(seed.id)->run.seed.properties == seed.properties);
+    }
+    desk.journal.reset();
+    CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM bodies WHERE properties LIKE '{%'") == 1);
+}
+
+TEST_CASE("journal: inputs that an earlier version wrote out come back", "[journal]") {
+    Desk desk{Desk::Closed{}};
+    std::filesystem::create_directories(desk.folder.journal());
+    {
+        sqlite::Database old(desk.folder.file());
+        old.execute("PRAGMA page_size = 16384");
+        old.text_of("PRAGMA journal_mode = WAL");
+        REQUIRE(sqlite::migrate(old, sqlite::migrations().first(5)));
+        old.execute(
+            "INSERT INTO runs (id, action, connection, invocation_type, client, origin, created_ms, "
+            "phase, effect_possible, due_ms, updated_ms, ended_ms, attempts, plugin_state_version) "
+            "VALUES ('r_1', 'deploy', 'contoso', 'WEBHOOK', 'portal', 'API', 1, 1, 0, 5, 1, 0, 0, 0);"
+            "INSERT INTO bodies VALUES (1, '{\"env\":\"prod\"}', NULL, '{}', "
+            "CAST('{\"env\":\"prod\"}' AS BLOB));");
+    }
+    desk.open();
+    const auto found = desk.find("r_1");
+    REQUIRE(found);
+    CHECK(found->run.seed.properties == R"({"env":"prod"})");
+    CHECK(found->run.seed.payload == found->run.seed.properties);
+}
+
+TEST_CASE("journal: the first attempt ends in its run's row and the others beside it", "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(seed_of("r_1"), opened_state(attempt_of(1))));
+    REQUIRE(desk.change("r_1", [](const Run&) {
+        return Change{state_of(Phase::retrying), attempt_of(1), {}};
+    }));
+    CHECK_FALSE(desk.find("r_1")->run.state.open);
+    REQUIRE(desk.find("r_1")->attempts.size() == 1);
+    for (const std::int32_t number : {2, 3}) {
+        REQUIRE(desk.change("r_1", [number](const Run&) {
+            return Change{opened_state(attempt_of(number)), {}, {}};
+        }));
+        REQUIRE(desk.change("r_1", [number](const Run&) {
+            return Change{state_of(Phase::retrying), attempt_of(number), {}};
+        }));
+    }
+    desk.reopen();
+    const auto found = desk.find("r_1");
+    REQUIRE(found);
+    CHECK(found->run.state.phase == Phase::retrying);
+    REQUIRE(found->attempts.size() == 3);
+    for (std::int32_t number = 1; number <= 3; ++number)
+        check_attempt(found->attempts[static_cast<std::size_t>(number - 1)], attempt_of(number));
+    desk.journal.reset();
+    CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM attempts") == 2);
+    CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM runs WHERE first_room IS NULL") == 1);
+}
+
+TEST_CASE("journal: a verdict that comes after a report takes the place of the first attempt",
+          "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(seed_of("r_1"), opened_state(attempt_of(1))));
+    REQUIRE(desk.change("r_1", [](const Run&) {
+        return Change{state_of(Phase::confirmed), attempt_of(1), {}};
+    }));
+    Attempt verdict = attempt_of(1);
+    verdict.outcome = "accepted";
+    REQUIRE(desk.change("r_1", [&](const Run&) { return Change{{}, verdict, {}}; }));
+    const auto found = desk.find("r_1");
+    REQUIRE(found);
+    REQUIRE(found->attempts.size() == 1);
+    check_attempt(found->attempts[0], verdict);
+}
+
+TEST_CASE("journal: a first attempt without an open record is kept all the same", "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(seed_of("r_1"), state_of(Phase::sending)));
+    REQUIRE(desk.change("r_1", [](const Run&) {
+        return Change{state_of(Phase::accepted), attempt_of(1), {}};
+    }));
+    REQUIRE(desk.find("r_1")->attempts.size() == 1);
+    check_attempt(desk.find("r_1")->attempts[0], attempt_of(1));
 }
 
 TEST_CASE("journal: attempts of neighbouring runs stay apart and in order", "[journal]") {

@@ -48,6 +48,7 @@ TEST_CASE("feed: numbers begin above those of an earlier start", "[runs]") {
 
 TEST_CASE("feed: whoever comes back goes on after the number it saw last", "[runs]") {
     Feed feed(0);
+    feed.subscribe("r_1", {}, nullptr);  // and is gone again
     for (const char* id : {"r_1", "r_2", "r_1", "r_1"})
         feed.publish(event_of(id));
     const auto back = feed.subscribe("r_1", 1, nullptr);
@@ -62,6 +63,7 @@ TEST_CASE("feed: a number that is not kept any more is told so", "[runs]") {
     FeedBounds bounds;
     bounds.events_max = 2;
     Feed feed(0, bounds);
+    feed.subscribe("r_1", {}, nullptr);
     for (int i = 0; i < 4; ++i)
         feed.publish(event_of("r_1"));  // 3 and 4 are kept
     CHECK(feed.subscribe("r_1", 2, nullptr)->complete());
@@ -73,6 +75,7 @@ TEST_CASE("feed: a number that is not kept any more is told so", "[runs]") {
 
 TEST_CASE("feed: a number of another start is told so", "[runs]") {
     Feed feed(1'000);
+    feed.subscribe("r_1", {}, nullptr);
     feed.publish(event_of("r_1"));
     CHECK_FALSE(feed.subscribe("", 999'999, nullptr)->complete());
     CHECK(feed.subscribe("", 1'000'000, nullptr)->complete());
@@ -84,16 +87,54 @@ TEST_CASE("feed: what is kept is bounded by events and by bytes", "[runs]") {
     FeedBounds bounds;
     bounds.events_max = limits::feed_events_max;
     Feed by_events(0, bounds);
+    by_events.subscribe("r_1", {}, nullptr);
     for (std::size_t i = 0; i <= limits::feed_events_max; ++i)
         by_events.publish(event_of("r_1"));
     CHECK(by_events.subscribe("r_1", 1, nullptr)->complete());
     CHECK_FALSE(by_events.subscribe("r_1", 0, nullptr)->complete());
 
     Feed by_bytes(0);
+    by_bytes.subscribe("r_1", {}, nullptr);
     by_bytes.publish(event_of("r_1", std::string(limits::feed_bytes_max / 2, 'm')));
     CHECK(by_bytes.subscribe("r_1", 0, nullptr)->complete());
     by_bytes.publish(event_of("r_1", std::string(limits::feed_bytes_max / 2, 'm')));
     CHECK_FALSE(by_bytes.subscribe("r_1", 0, nullptr)->complete());
+}
+
+TEST_CASE("feed: where nobody has listened nothing is kept", "[runs]") {
+    Feed feed(0);
+    feed.publish(event_of("r_1"));
+    feed.publish(event_of("r_1"));
+    CHECK(feed.last_number() == 2);
+    CHECK_FALSE(feed.subscribe("r_1", 1, nullptr)->complete());
+    CHECK(feed.subscribe("r_1", 2, nullptr)->complete());
+}
+
+TEST_CASE("feed: events are kept for who has gone, for a time", "[runs]") {
+    const auto at = [](std::int64_t ms) {
+        RunEvent event = event_of("r_1");
+        event.at_ms = ms;
+        return event;
+    };
+    const std::int64_t resume_ms = FeedBounds().resume_ms_max;
+    constexpr std::int64_t alone_ms = 5'000'000;  // the first event after the last listener
+    Feed feed(0);
+    {
+        const auto listener = feed.subscribe("r_1", {}, nullptr);
+        feed.publish(at(1'000));
+    }
+    feed.publish(at(alone_ms));
+    feed.publish(at(alone_ms + resume_ms));
+    SECTION("at its end they are all there, and another listener begins it anew") {
+        CHECK(taken(*feed.subscribe("r_1", 0, nullptr)) == Numbers{1, 2, 3});
+        feed.publish(at(alone_ms + resume_ms + 1));
+        CHECK(feed.subscribe("r_1", 0, nullptr)->complete());
+    }
+    SECTION("past it they are gone") {
+        feed.publish(at(alone_ms + resume_ms + 1));
+        CHECK_FALSE(feed.subscribe("r_1", 3, nullptr)->complete());
+        CHECK(feed.subscribe("r_1", 4, nullptr)->complete());
+    }
 }
 
 TEST_CASE("feed: a slow subscriber keeps what it has and is told that it lags", "[runs]") {

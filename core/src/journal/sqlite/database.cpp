@@ -162,6 +162,11 @@ Query& Query::null() {
     return *this;
 }
 
+Query& Query::zeros(std::size_t bytes) {
+    database_.check(sqlite3_bind_zeroblob64(statement_, ++parameter_, bytes));
+    return *this;
+}
+
 bool Query::step() {
     column_ = 0;
     // SQLite 3.40 does not keep the errno of a COMMIT that fails, and it is what tells a file-size

@@ -95,6 +95,7 @@ class Query {
     Query& text(std::string_view value);
     Query& blob(std::string_view value);
     Query& null();
+    Query& zeros(std::size_t bytes);
     /// NULL for an empty value; it reads as empty again.
     Query& optional_text(std::string_view value) { return value.empty() ? null() : text(value); }
     Query& optional_blob(std::string_view value) { return value.empty() ? null() : blob(value); }

@@ -46,17 +46,17 @@ class Told : public Operation {
 
 class Insertion final : public Told<Inserted, InsertDone> {
   public:
-    Insertion(RunSeed seed, RunState state, InsertDone done)
+    Insertion(SharedSeed seed, RunState state, InsertDone done)
         : Told(std::move(done)), seed_(std::move(seed)), state_(std::move(state)) {}
 
     std::size_t bytes() const override {
-        return seed_.properties.size() + seed_.entity.size() + seed_.method.size() +
-               seed_.payload.size();
+        return seed_->properties.size() + seed_->entity.size() + seed_->method.size() +
+               seed_->payload.size();
     }
-    void apply(Store& store) override { keep(store.insert(std::move(seed_), std::move(state_))); }
+    void apply(Store& store) override { keep(store.insert(*seed_, std::move(state_))); }
 
   private:
-    RunSeed seed_;
+    const SharedSeed seed_;
     RunState state_;
 };
 

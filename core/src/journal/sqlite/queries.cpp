@@ -69,10 +69,9 @@ void take_sequences(Query& query, std::vector<Sequence>& into) {
 Queries::Queries(Database& database)
     : begin_(database, "BEGIN"),
       commit_(database, "COMMIT"),
-      by_id_(database, select_run("properties, entity, method, payload", "id = ?")),
-      by_sequence_(database,
-                   select_run("properties, entity, method, payload", "runs.sequence = ?")),
-      listed_(database, select_run("properties, entity, method", "runs.sequence = ?")),
+      by_id_(database, select_run(Columns::members + ", payload, " + Columns::first, "id = ?")),
+      by_sequence_(database, select_run(Columns::members + ", payload", "runs.sequence = ?")),
+      listed_(database, select_run(Columns::members, "runs.sequence = ?")),
       attempts_(database, "SELECT key, " + Columns::attempt +
                               " FROM attempts WHERE key BETWEEN ? AND ? ORDER BY key"),
       number_of_(database, "SELECT sequence FROM runs WHERE id = ?"),
@@ -113,6 +112,7 @@ Queries::Queries(Database& database)
 Result<RunWithAttempts> Queries::find(const std::string& run_id) {
     const Snapshot snapshot(begin_, commit_);
     RunWithAttempts found;
+    std::optional<Attempt> first;
     {
         Query query(by_id_);
         query.text(run_id);
@@ -120,12 +120,16 @@ Result<RunWithAttempts> Queries::find(const std::string& run_id) {
         found.run = read_run(query);
         read_members(query, found.run.seed);
         found.run.seed.payload = query.read_bytes();
+        first = read_first(query);
     }
     Query query(attempts_);
     query.integer(attempt_key(found.run.sequence, 0))
         .integer(attempt_key(found.run.sequence, attempt_number_max));
     while (query.step())
         found.attempts.push_back(read_attempt(query));
+    // A verdict that came after a report had closed the attempt stands in the table, and counts.
+    const bool known = !found.attempts.empty() && found.attempts.front().number == 1;
+    if (first && !known) found.attempts.insert(found.attempts.begin(), std::move(*first));
     return found;
 }
 

@@ -38,11 +38,6 @@ void RecentRuns::keep(const Run& run) {
 
 void RecentRuns::keep(Run&& run) {
     if (!is_worth_keeping(run)) return drop(run.sequence);
-    RunSeed& seed = run.seed;
-    for (std::string* body : {&seed.properties, &seed.entity, &seed.method, &seed.payload}) {
-        body->clear();
-        body->shrink_to_fit();
-    }
     slot_of(run.sequence) = std::move(run);
 }
 

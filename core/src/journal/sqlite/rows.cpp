@@ -1,6 +1,7 @@
 #include "journal/sqlite/rows.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "journal/sqlite/approval_text.hpp"
 
@@ -13,6 +14,9 @@ const std::string seed_columns =
 
 /// How many columns of a run's row hold the open attempt.
 constexpr int open_columns = 6;
+
+/// What is added to an open attempt when it ends: its times, its outcome and reason, an address.
+constexpr std::size_t room_bytes = 96;
 
 void bind_request(Query& query, const AttemptRequest& request) {
     query.text(request.method).text(request.url).text(request.head);
@@ -87,6 +91,26 @@ RunState read_state(Query& query) {
     return state;
 }
 
+/// Columns::attempt, or those of Columns::first.
+Attempt read_ended(Query& query) {
+    Attempt attempt;
+    attempt.started_ms = query.read_integer();
+    attempt.ended_ms = query.read_integer();
+    PhaseTimes& times = attempt.phases;
+    for (double* time :
+         {&times.dns, &times.connect, &times.tls, &times.send, &times.wait, &times.read}) {
+        *time = query.read_real();
+    }
+    attempt.response_status = static_cast<std::int32_t>(query.read_integer());
+    attempt.outcome = query.read_bytes();
+    attempt.reason = query.read_bytes();
+    attempt.next_ms = query.read_integer();
+    attempt.address = query.read_bytes();
+    attempt.tls_version = query.read_bytes();
+    attempt.request = read_request(query);
+    return attempt;
+}
+
 /// `each` for every name in a list of columns, with ", " between.
 template <class Each>
 std::string for_each_column(const std::string& columns, Each each) {
@@ -114,8 +138,16 @@ const std::string Columns::run = seed_columns + ", " + Columns::state;
 const std::string Columns::attempt =
     "started_ms, ended_ms, dns_ms, connect_ms, tls_ms, send_ms, wait_ms, read_ms, "
     "response_status, outcome, reason, next_ms, address, tls_version, method, url, head, body";
+const std::string Columns::first =
+    for_each_column(Columns::attempt, [](const std::string& column) { return "first_" + column; });
 const std::string Columns::log =
     "created_ms, created_by, message, status_label, termination_status";
+const std::string Columns::bodies = "properties, entity, method, payload";
+// An object begins with a brace, a place with a digit; SQLite reads "12,345" as 12 where it wants a number.
+const std::string Columns::members =
+    "iif(properties GLOB '[0-9]*', "
+    "substr(payload, properties + 1, substr(properties, instr(properties, ',') + 1)) || '}', "
+    "properties), entity, method";
 
 std::int64_t attempt_key(Sequence sequence, std::int64_t number) {
     return sequence * (attempt_number_max + 1) + number;
@@ -147,6 +179,23 @@ void bind_seed(Query& query, const RunSeed& seed) {
         .optional_text(seed.user)
         .optional_text(seed.entity_id)
         .optional_text(seed.upstream_id);
+}
+
+void bind_bodies(Query& query, const RunSeed& seed, const std::string& place) {
+    query.text(place.empty() ? seed.properties : place)
+        .optional_text(seed.entity)
+        .text(seed.method)
+        .blob(seed.payload);
+}
+
+std::string place_of_properties(const RunSeed& seed) {
+    const std::string_view properties = seed.properties;
+    // Where they are the smaller part, reading them would be reading all of a large payload.
+    if (!properties.ends_with('}') || properties.size() < seed.payload.size() / 2) return {};
+    const std::string_view open_object = properties.substr(0, properties.size() - 1);
+    const std::size_t at = seed.payload.find(open_object);
+    if (at == std::string::npos) return {};
+    return std::to_string(at) + "," + std::to_string(open_object.size());
 }
 
 void bind_state(Query& query, const RunState& state, const std::string& approval) {
@@ -194,6 +243,14 @@ void bind_attempt(Query& query, const Attempt& attempt) {
     bind_request(query, attempt.request);
 }
 
+void bind_room(Query& query, const RunState& state) {
+    if (state.open) {
+        query.zeros(room_bytes);
+    } else {
+        query.null();
+    }
+}
+
 void bind_log(Query& query, const LogLine& line) {
     query.integer(line.created_ms)
         .text(line.created_by)
@@ -217,22 +274,16 @@ void read_members(Query& query, RunSeed& seed) {
 }
 
 Attempt read_attempt(Query& query) {
-    Attempt attempt;
-    attempt.number = static_cast<std::int32_t>(query.read_integer() & attempt_number_max);
-    attempt.started_ms = query.read_integer();
-    attempt.ended_ms = query.read_integer();
-    PhaseTimes& times = attempt.phases;
-    for (double* time :
-         {&times.dns, &times.connect, &times.tls, &times.send, &times.wait, &times.read}) {
-        *time = query.read_real();
-    }
-    attempt.response_status = static_cast<std::int32_t>(query.read_integer());
-    attempt.outcome = query.read_bytes();
-    attempt.reason = query.read_bytes();
-    attempt.next_ms = query.read_integer();
-    attempt.address = query.read_bytes();
-    attempt.tls_version = query.read_bytes();
-    attempt.request = read_request(query);
+    const std::int64_t key = query.read_integer();
+    Attempt attempt = read_ended(query);
+    attempt.number = static_cast<std::int32_t>(key & attempt_number_max);
+    return attempt;
+}
+
+std::optional<Attempt> read_first(Query& query) {
+    if (query.next_is_null()) return std::nullopt;
+    Attempt attempt = read_ended(query);
+    attempt.number = 1;
     return attempt;
 }
 

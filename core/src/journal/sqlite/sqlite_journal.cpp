@@ -84,7 +84,7 @@ SqliteJournal::~SqliteJournal() {
     close();
 }
 
-void SqliteJournal::insert(RunSeed seed, RunState state, InsertDone done) {
+void SqliteJournal::insert(SharedSeed seed, RunState state, InsertDone done) {
     writer_.submit(std::make_unique<Insertion>(std::move(seed), std::move(state), std::move(done)));
 }
 

@@ -32,7 +32,7 @@ class SqliteJournal final : public Journal {
                                                  MetricsSink& metrics = silent_metrics());
     ~SqliteJournal() override;
 
-    void insert(RunSeed seed, RunState state, InsertDone done) override;
+    void insert(SharedSeed seed, RunState state, InsertDone done) override;
     void change(Sequence sequence, Decide decide, ChangeDone done) override;
     void change(std::string run_id, Decide decide, ChangeDone done) override;
     void find(std::string run_id, std::function<void(Result<RunWithAttempts>)> done) override;

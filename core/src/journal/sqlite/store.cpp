@@ -48,6 +48,17 @@ Error attempt_number_refused(const std::string& id, std::int64_t number) {
                                           ". Invoke the action again instead."};
 }
 
+/// Does it end the attempt that its run's row has room for?
+bool ends_first(const Run& run, const Change& change) {
+    const auto& open = run.state.open;
+    return open && open->number == 1 && change.attempt && change.attempt->number == 1 &&
+           change.state && !change.state->open;
+}
+
+std::string update_sql(const std::string& columns) {
+    return "UPDATE runs SET " + assignments(columns) + " WHERE sequence = ?";
+}
+
 }  // namespace
 
 Store::Store(Database& database)
@@ -55,19 +66,20 @@ Store::Store(Database& database)
       replay_keys_(database),
       begin_(database, "BEGIN IMMEDIATE"),
       commit_(database, "COMMIT"),
-      insert_run_(database, "INSERT INTO runs (" + Columns::run + ") VALUES (" +
-                                placeholders(Columns::run) + ") ON CONFLICT (id) DO NOTHING"),
+      insert_run_(database, "INSERT INTO runs (" + Columns::run + ", first_room) VALUES (" +
+                                placeholders(Columns::run) + ", ?) ON CONFLICT (id) DO NOTHING"),
       insert_bodies_(database,
-                     "INSERT INTO bodies (sequence, properties, entity, method, payload) "
-                     "VALUES (?, ?, ?, ?, ?)"),
+                     "INSERT INTO bodies (sequence, " + Columns::bodies + ") VALUES (?, " +
+                         placeholders(Columns::bodies) + ")"),
       key_holder_(database,
                   "SELECT sequence, idempotency_digest FROM runs "
                   "WHERE client = ? AND action = ? AND idempotency_key = ?"),
       by_sequence_(database, "SELECT sequence, " + Columns::run + " FROM runs WHERE sequence = ?"),
       by_id_(database, "SELECT sequence, " + Columns::run + " FROM runs WHERE id = ?"),
       bodies_(database,
-              "SELECT properties, entity, method, payload FROM bodies WHERE sequence = ?"),
-      update_(database, "UPDATE runs SET " + assignments(Columns::state) + " WHERE sequence = ?"),
+              "SELECT " + Columns::members + ", payload FROM bodies WHERE sequence = ?"),
+      update_(database, update_sql(Columns::state)),
+      end_first_(database, update_sql(Columns::state + ", " + Columns::first + ", first_room")),
       // A later verdict on an attempt that a report has closed takes the place of what was kept.
       put_attempt_(database, "INSERT OR REPLACE INTO attempts (key, " + Columns::attempt +
                                  ") VALUES (?, " + placeholders(Columns::attempt) + ")"),
@@ -93,7 +105,7 @@ void Store::forget() {
     replay_keys_.forget();
 }
 
-Result<Inserted> Store::insert(RunSeed seed, RunState state) {
+Result<Inserted> Store::insert(const RunSeed& seed, RunState state) {
     if (const auto holder = holder_of_key(seed)) {
         if (holder->digest != seed.idempotency_digest) return key_conflict(seed.idempotency_key);
         return Inserted{holder->sequence, load_whole(holder->sequence)};
@@ -108,6 +120,7 @@ Result<Inserted> Store::insert(RunSeed seed, RunState state) {
         Query query(insert_run_);
         bind_seed(query, seed);
         bind_state(query, state, approval);
+        bind_room(query, state);
         query.run();
     }
     if (database_.changes() == 0) {
@@ -117,16 +130,14 @@ Result<Inserted> Store::insert(RunSeed seed, RunState state) {
     wrote_ = true;
     const Sequence sequence = database_.last_insert_rowid();
     {
+        const std::string place = place_of_properties(seed);
         Query query(insert_bodies_);
-        query.integer(sequence)
-            .text(seed.properties)
-            .optional_text(seed.entity)
-            .text(seed.method)
-            .blob(seed.payload)
-            .run();
+        query.integer(sequence);
+        bind_bodies(query, seed, place);
+        query.run();
     }
     if (seed.upstream_reports) Query(put_upstream_).integer(sequence).run();
-    recent_.keep(Run{sequence, std::move(seed), std::move(state)});
+    recent_.keep(Run{sequence, without_bodies(seed), std::move(state)});
     return Inserted{sequence, std::nullopt};
 }
 
@@ -209,14 +220,19 @@ std::int64_t Store::log_lines(Sequence sequence) {
 }
 
 void Store::write(const Run& run, const Change& change, std::int64_t log_number) {
+    const bool in_row = ends_first(run, change);
     if (change.state) {
         const std::string approval = approval_column(*change.state);
-        Query query(update_);
+        Query query(in_row ? end_first_ : update_);
         bind_state(query, *change.state, approval);
+        if (in_row) {
+            bind_attempt(query, *change.attempt);
+            bind_room(query, *change.state);
+        }
         query.integer(run.sequence).run();
         wrote_ = true;
     }
-    if (change.attempt) {
+    if (change.attempt && !in_row) {
         Query query(put_attempt_);
         query.integer(attempt_key(run.sequence, change.attempt->number));
         bind_attempt(query, *change.attempt);

@@ -31,7 +31,7 @@ class Store {
 
     /// Errors: `idempotency_conflict`, `run_exists`, `replay_refused`, `replay_keys_full`; then no run was
     /// written.
-    Result<Inserted> insert(RunSeed seed, RunState state);
+    Result<Inserted> insert(const RunSeed& seed, RunState state);
 
     /// The run after the change, without its bodies. Errors: `run_not_found`, `run_log_full`; then
     /// nothing was written.
@@ -67,6 +67,7 @@ class Store {
     Statement by_id_;
     Statement bodies_;
     Statement update_;
+    Statement end_first_;
     Statement put_attempt_;
     Statement last_log_;
     Statement put_log_;

@@ -130,10 +130,16 @@ class Parser {
         ++position_;
         return true;
     }
+    static bool is_space(char character) {
+        return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+    }
+    static bool is_plain(char character) {
+        return static_cast<unsigned char>(character) >= 0x20 && character != '"' &&
+               character != '\\';
+    }
     void skip_space() {
-        while (!ended() && std::string_view(" \t\r\n").find(peek()) != std::string_view::npos) {
+        while (!ended() && is_space(text_[position_]))
             ++position_;
-        }
     }
     void word(std::string_view wanted) {
         if (text_.substr(position_, wanted.size()) != wanted) fail("an unknown word");
@@ -196,18 +202,17 @@ class Parser {
     std::string string() {
         std::string text;
         take('"');
-        while (!take('"')) {
+        for (;;) {
+            std::size_t end = position_;
+            while (end < text_.size() && is_plain(text_[end]))
+                ++end;
+            text.append(text_.substr(position_, end - position_));
+            position_ = end;
             if (ended()) fail("a string without its closing quote");
-            const char character = text_[position_];
-            if (static_cast<unsigned char>(character) < 0x20) fail("a control character");
-            ++position_;
-            if (character == '\\') {
-                escape(text);
-            } else {
-                text += character;
-            }
+            if (take('"')) return text;
+            if (!take('\\')) fail("a control character");
+            escape(text);
         }
-        return text;
     }
 
     void escape(std::string& text) {
