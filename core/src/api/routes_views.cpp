@@ -105,12 +105,11 @@ void Api::run_page(Call call) {
             if (!found) return respond(failed(found.error()));
             const std::string id = found->run.seed.id;  // kept, as the answer takes the run with it
             std::string approval = approval_of(found->run);
-            journal_.logs(id, 0, limits::list_rows_max,
-                          [respond, approval = std::move(approval),
-                           found = std::move(*found)](auto lines) {
-                              if (!lines) return respond(failed(lines.error()));
-                              respond(page(run_html(found.run, found.attempts, *lines, approval)));
-                          });
+            journal_.last_logs(id, [respond, approval = std::move(approval),
+                                    found = std::move(*found)](auto lines) {
+                if (!lines) return respond(failed(lines.error()));
+                respond(page(run_html(found.run, found.attempts, *lines, approval)));
+            });
         },
         guard(call, runs::Verb::view));
 }
