@@ -8,6 +8,7 @@
 #include "api/clients.hpp"
 #include "api/event_streams.hpp"
 #include "base/meter.hpp"
+#include "base/refusal_log.hpp"
 #include "journal/journal.hpp"
 #include "net/http.hpp"
 #include "runs/runs.hpp"
@@ -28,7 +29,7 @@ struct Origins {
 /// What is shown beside the runs, and what an operator may ask for.
 struct Views {
     EventStreams& events;
-    const Meter& meter;
+    Meter& meter;
     sources::Sources& sources;
     /// Reads the config again; answers once, on the loop.
     std::function<void(std::function<void(Result<Done>)>)> reload;
@@ -123,7 +124,10 @@ class Api final : public net::Handler {
     void when_visible(const Call& call, std::function<void()> then);
     /// Whom the client speaks for, if anyone and if it may.
     Result<std::string> identity_of(const net::Request& request, const Client& client) const;
-    const Client* caller_of(const net::Request& request, bool page) const;
+    const Client* caller_of(const net::Request& request, bool page);
+    const Client* by_basic(std::string_view credentials, const std::string& peer);
+    /// Counted, and said in the log at most once in a while.
+    void note_refusal(std::string_view id, const std::string& peer);
 
     runs::Runs& runs_;
     dispatch::Engine& engine_;
@@ -133,6 +137,7 @@ class Api final : public net::Handler {
     LogSink& log_;
     const Origins& origins_;
     const Views views_;
+    RefusalLog refusals_;
 };
 
 /// The parts of a path between its slashes, percent-decoded; none where the encoding is broken.
