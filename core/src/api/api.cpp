@@ -1,7 +1,9 @@
 #include "api/api.hpp"
 
 #include <algorithm>
+#include <array>
 #include <exception>
+#include <utility>
 
 #include "api/reply.hpp"
 #include "base/encoding.hpp"
@@ -68,6 +70,24 @@ std::string_view bearer_token(const net::Request& request) {
     const std::string* header = request.header("authorization");
     if (!header || net::to_lower(header->substr(0, 7)) != "bearer ") return {};
     return std::string_view(*header).substr(7);
+}
+
+/// The name of a header that stands twice and may stand once: of the two, one reader would believe the first
+/// and another the last. Empty: none does.
+std::string_view repeated(const net::Request& request) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> single = {
+        {{"authorization", "Authorization"},
+         {"content-type", "Content-Type"},
+         {"content-encoding", "Content-Encoding"},
+         {"origin", "Origin"},
+         {"last-event-id", "Last-Event-ID"}}};
+    std::array<bool, single.size()> seen{};
+    for (const auto& [name, value] : request.headers) {
+        for (std::size_t i = 0; i < single.size(); ++i) {
+            if (name == single[i].first && std::exchange(seen[i], true)) return single[i].second;
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -191,6 +211,11 @@ Result<std::string> Api::identity_of(const net::Request& request, const Client& 
 }
 
 void Api::handle(net::Request request, net::Respond respond) {
+    if (const std::string_view name = repeated(request); !name.empty()) {
+        return respond(failed(400, "duplicate_header",
+                              "the request has two " + std::string(name) +
+                                  " headers, and it is not said which of them counts; send one"));
+    }
     if (!host_allowed(request) || !origin_allowed(request)) {
         return respond(
             failed(403, "forbidden",

@@ -1,4 +1,4 @@
-// What is judged before any route: who asks for a token.
+// What is judged before any route: headers that stand twice, and who asks for a token.
 #include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
@@ -21,6 +21,27 @@ std::string asking(const std::string& id, const std::string& secret) {
 }
 
 }  // namespace
+
+TEST_CASE("api: a header that may stand once and stands twice is refused by its name", "[api]") {
+    Desk desk(clients());
+    const auto [name, shown] = GENERATE(table<std::string, std::string>(
+        {{"authorization", "Authorization"},
+         {"content-type", "Content-Type"},
+         {"content-encoding", "Content-Encoding"},
+         {"origin", "Origin"},
+         {"last-event-id", "Last-Event-ID"}}));
+    const bool token_less = GENERATE(false, true);
+    net::Request request = desk.get(token_less ? "/healthz" : "/v1/actions");
+    request.headers.emplace_back(
+        "authorization", "Bearer " + desk.token("desk", kSecret));
+    if (name != "authorization") request.headers.emplace_back(name, "1");
+    CHECK(desk.ask(request).status == 200);
+    request.headers.emplace_back(name, "1");
+    const net::Response reply = desk.ask(request);
+    CHECK(reply.status == 400);
+    CHECK(reply.body.find("duplicate_header") != std::string::npos);
+    CHECK(reply.body.find("two " + shown + " headers") != std::string::npos);
+}
 
 TEST_CASE("api: asking for a token takes as much as it may and no more", "[api]") {
     Desk desk(clients());
