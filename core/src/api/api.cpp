@@ -190,6 +190,18 @@ void Api::note_refusal(std::string_view id, const std::string& peer) {
     views_.meter.add(Counter::clients_refused, {}, 1);
 }
 
+EventStreams::Listener Api::listener_of(const Call& call) {
+    return [this, token = std::string(bearer_token(call.request)),
+            user = call.user]() -> std::optional<runs::Principal> {
+        const Client* client = clients_.open()
+                                   ? &clients_.anyone()
+                                   : clients_.of_token(token, clock_.wall_ms() / 1000);
+        if (!client || !client->may(Right::view)) return {};
+        if (!user.empty() && !client->trusted) return {};
+        return principal_of(*client, user);
+    };
+}
+
 Result<std::string> Api::identity_of(const net::Request& request, const Client& client) const {
     const auto members = query_members(request.query);
     if (!members) return members.error();

@@ -59,7 +59,7 @@ void Api::listen(const Call& call, const std::string& run_id) {
         }
         after = number;
     }
-    views_.events.open(run_id, after, call.principal(), call.respond);
+    views_.events.open(run_id, after, listener_of(call), call.respond);
 }
 
 void Api::run_events(Call call) {

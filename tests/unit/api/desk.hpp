@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,18 @@ class KeptLog final : public LogSink {
     }
 };
 
+/// What a listener was sent.
+class KeptStream final : public net::ReplyStream {
+  public:
+    std::string text;
+    bool ended = false;
+    bool write(std::string_view bytes) override {
+        text += bytes;
+        return true;
+    }
+    void end() override { ended = true; }
+};
+
 struct Desk {
     signalbox::test::ManualClock clock;
     signalbox::test::ManualExecutor executor{clock};
@@ -56,6 +69,12 @@ struct Desk {
 
     explicit Desk(const std::vector<config::ClientSettings>& settings) : clients(settings, "key") {}
 
+    /// As a reload does.
+    void reload(const std::vector<config::ClientSettings>& settings) {
+        clients = Clients(settings, "key");
+        events.look_again();
+        executor.settle();
+    }
     net::Response ask(net::Request request) {
         std::optional<net::Response> reply;
         api.handle(std::move(request), [&reply](net::Response given) { reply = std::move(given); });
@@ -83,6 +102,23 @@ struct Desk {
     }
     std::string token(const std::string& id, const std::string& secret) const {
         return clients.token(id, secret, clock.wall_ms() / 1000).value();
+    }
+    /// Opens the stream of all runs; null: it was refused.
+    std::shared_ptr<KeptStream> listen(const std::string& token) {
+        const net::Response reply = ask(get("/v1/events", token));
+        if (!reply.stream) return nullptr;
+        auto kept = std::make_shared<KeptStream>();
+        reply.stream(kept);
+        return kept;
+    }
+    void publish(const std::string& run_id) {
+        RunEvent event;
+        event.run_id = run_id;
+        event.action = "deploy";
+        event.phase = "queued";
+        event.status = "IN_PROGRESS";
+        feed.publish(std::move(event));
+        executor.settle();
     }
     std::uint64_t refused() const {
         for (const Meter::Count& each : meter.snapshot().counters)
