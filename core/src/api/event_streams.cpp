@@ -1,5 +1,6 @@
 #include "api/event_streams.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -130,6 +131,8 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
         respond(std::move(response));
     }
 
+    const std::string& client() const { return who_.client; }
+
     /// Ends where they may not any more.
     void look_again() {
         if (out_ && !may_listen()) end();
@@ -213,6 +216,15 @@ void EventStreams::open(const std::string& run_id, std::optional<std::uint64_t> 
                         Listener listener, net::Respond respond) {
     auto who = listener();
     if (!who) return respond(failed(Error{"unauthorized", "whoever asked may not listen any more"}));
+    // Without clients there is nobody to tell from anybody.
+    const auto of_the_same = std::count_if(open_->begin(), open_->end(), [&who](const Stream* each) {
+        return !who->client.empty() && each->client() == who->client;
+    });
+    if (static_cast<std::size_t>(of_the_same) >= limits::event_streams_per_client_max) {
+        return respond(failed(503, "too_many_listeners",
+                              "this client has as many event streams open as one may have; close "
+                              "one, or ask again later"));
+    }
     if (open_->size() >= limits::event_streams_max) {
         return respond(failed(503, "too_many_listeners",
                               "as many event streams are open as may be; close one, or ask again "

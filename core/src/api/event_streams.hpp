@@ -34,7 +34,8 @@ class EventStreams {
         : loop_(loop), feed_(feed), runs_(runs), clock_(clock) {}
 
     /// An empty id: all runs, and of those only what `who` may see. Answers 404 for an unknown run, 204 where
-    /// a finished run has nothing to add (a browser then stops asking), 503 over limits::event_streams_max.
+    /// a finished run has nothing to add (a browser then stops asking), 503 over limits::event_streams_max
+    /// or, of one client, limits::event_streams_per_client_max.
     /// `who` is asked for as long as the stream is open, and what it looks at must outlive that.
     void open(const std::string& run_id, std::optional<std::uint64_t> after, Listener who,
               net::Respond respond);

@@ -83,3 +83,18 @@ TEST_CASE("events: a stream ends with its token, at an event or at a heartbeat",
     CHECK(desk.events.listeners() == 0);
     CHECK(desk.executor.timers() == 0);
 }
+
+TEST_CASE("events: one client has as many streams open as it may, and takes no place of another's",
+          "[api]") {
+    Desk desk(clients(kView));
+    const std::string token = desk.token("desk", kSecret);
+    std::vector<std::shared_ptr<KeptStream>> open;
+    for (std::size_t i = 0; i < limits::event_streams_per_client_max; ++i) {
+        open.push_back(desk.listen(token));
+        REQUIRE(open.back());
+    }
+    const net::Response reply = desk.ask(desk.get("/v1/events", token));
+    CHECK(reply.status == 503);
+    CHECK(reply.body.find("this client has as many") != std::string::npos);
+    CHECK(desk.listen(desk.token("ops", "another-of-the-test")));
+}
