@@ -74,6 +74,7 @@ Result<Done> Dispatcher::Impl::reload() {
         reporter_->use(wiring::reports_of(*fresh));
         assembly_ = std::move(*fresh);
         runs_->permit(assembly_.permissions);
+        if (events_) events_->look_again();
         give(Done{});
     });
     if (swapped) note("reloaded", {{"actions", std::to_string(assembly_.catalog.size())}});

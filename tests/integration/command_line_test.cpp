@@ -83,3 +83,22 @@ TEST_CASE("command line: plugins say what they are without being run", "[integra
     CHECK(inspected.output.find("AZURE_DEVOPS") != std::string::npos);
     CHECK(world.cli({"plugins", "inspect", "/bin/sh"}).code != 0);
 }
+
+TEST_CASE("command line: check warns of a client's secret that is too short, and of no other",
+          "[integration]") {
+    World world;
+    world.start_standin();
+    const auto check = [&](const std::string& secret, const std::string& option) {
+        return world.cli({"check", "--config", world.config().string(), option},
+                         {{"OPS_SECRET", secret}});
+    };
+    const std::string shortest(16, 's');
+    CHECK(check(shortest, "--strict").code == 0);
+    const Ran warned = check(shortest.substr(1), "--json");
+    CHECK(warned.code == 0);
+    CHECK(warned.output.find("OPS_SECRET has 15 bytes") != std::string::npos);
+    CHECK(warned.output.find(shortest.substr(1)) == std::string::npos);
+    CHECK(check(shortest.substr(1), "--strict").code == 2);
+    CHECK(check(std::string(2 * 1024, 's'), "--strict").code == 0);
+    CHECK(check(std::string(2 * 1024 + 1, 's'), "--strict").code == 2);
+}

@@ -1,6 +1,12 @@
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/URI.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <iterator>
 #include <thread>
 
 #include "certificates.hpp"
@@ -102,4 +108,26 @@ TEST_CASE("reload: SIGHUP reads the config again", "[integration]") {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     CHECK(world.stop() == 0);
     CHECK(world.log().find("reloaded") != std::string::npos);
+}
+
+TEST_CASE("reload: the event stream of a client that is taken away ends at once", "[integration]") {
+    World world;
+    world.start_standin();
+    world.start();
+    const std::string token =
+        call(world.url(), "POST", "/v1/auth/access_token",
+             R"({"clientId":"portal","clientSecret":"portal-secret-of-the-test"})")
+            .text("accessToken");
+    const Poco::URI url(world.url());
+    Poco::Net::HTTPClientSession session(url.getHost(), url.getPort());
+    Poco::Net::HTTPRequest request("GET", "/v1/events", "HTTP/1.1");
+    request.set("Authorization", "Bearer " + token);
+    session.sendRequest(request);
+    Poco::Net::HTTPResponse response;
+    std::istream& stream = session.receiveResponse(response);
+    REQUIRE(response.getStatus() == 200);
+    edit(world, "signalbox.yaml", "id: portal", "id: gate");
+    REQUIRE(world.as("ops", "POST", "/v1/reload").status == 200);
+    const std::string heard(std::istreambuf_iterator<char>(stream), {});
+    CHECK(heard == ": listening\n\n");
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/executor.hpp"
+#include "base/limits.hpp"
 #include "journal/journal.hpp"
 
 namespace signalbox::test {
@@ -122,6 +123,10 @@ class MemoryJournal : public journal::Journal {
             }
             done(std::move(lines));
         });
+    }
+    void last_logs(std::string run_id,
+                   std::function<void(Result<std::vector<journal::LogLine>>)> done) override {
+        logs(std::move(run_id), 0, limits::list_rows_max, std::move(done));
     }
     void told_upstream(journal::UpstreamRun run, std::function<void(Result<Done>)> done) override {
         queue([this, run = std::move(run), done = std::move(done)]() -> Task {

@@ -22,6 +22,7 @@ enum class Counter : std::uint8_t {
     invocations_rejected,  ///< invocations that were refused; outcome: the error's code
     invocations_replayed,  ///< invocations answered with the run that their idempotency key had made
     rejections_dropped,    ///< of both, those that were not recorded because the journal was behind
+    clients_refused,       ///< who asked for a token or a page and did not prove to be a client
 };
 
 /// What stands at a value.

@@ -1,9 +1,14 @@
 #include "api/api.hpp"
 
+#include <algorithm>
+#include <array>
 #include <exception>
+#include <utility>
 
 #include "api/reply.hpp"
+#include "base/encoding.hpp"
 #include "base/identity.hpp"
+#include "base/limits.hpp"
 #include "net/text.hpp"
 
 namespace signalbox::api {
@@ -60,6 +65,31 @@ bool matches(const Api::Route& route, const std::vector<std::string>& parts,
     return true;
 }
 
+/// The token of `Authorization: Bearer`, or empty.
+std::string_view bearer_token(const net::Request& request) {
+    const std::string* header = request.header("authorization");
+    if (!header || net::to_lower(header->substr(0, 7)) != "bearer ") return {};
+    return std::string_view(*header).substr(7);
+}
+
+/// The name of a header that stands twice and may stand once: of the two, one reader would believe the first
+/// and another the last. Empty: none does.
+std::string_view repeated(const net::Request& request) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> single = {
+        {{"authorization", "Authorization"},
+         {"content-type", "Content-Type"},
+         {"content-encoding", "Content-Encoding"},
+         {"origin", "Origin"},
+         {"last-event-id", "Last-Event-ID"}}};
+    std::array<bool, single.size()> seen{};
+    for (const auto& [name, value] : request.headers) {
+        for (std::size_t i = 0; i < single.size(); ++i) {
+            if (name == single[i].first && std::exchange(seen[i], true)) return single[i].second;
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Api::Api(runs::Runs& runs, dispatch::Engine& engine, journal::Journal& journal, Clients& clients,
@@ -71,7 +101,8 @@ Api::Api(runs::Runs& runs, dispatch::Engine& engine, journal::Journal& journal, 
       clock_(clock),
       log_(log),
       origins_(origins),
-      views_(std::move(views)) {}
+      views_(std::move(views)),
+      refusals_(clock, log, "client_refused", "client", limits::client_refusal_log_ms) {}
 
 const std::vector<Api::Route>& Api::routes() {
     // Literal parts stand before `*`: "runs" is not an action's identifier.
@@ -133,13 +164,42 @@ bool Api::origin_allowed(const net::Request& request) const {
            authority.ends_with(":" + std::to_string(origins_.port));
 }
 
-const Client* Api::caller_of(const net::Request& request, bool page) const {
+const Client* Api::caller_of(const net::Request& request, bool page) {
     if (clients_.open()) return &clients_.anyone();
     const std::string* header = request.header("authorization");
-    if (!header || header->size() < 7) return nullptr;
-    if (page && header->starts_with("Basic ")) return clients_.of_basic(header->substr(6));
-    if (net::to_lower(header->substr(0, 7)) != "bearer ") return nullptr;
-    return clients_.of_token(std::string_view(*header).substr(7), clock_.wall_ms() / 1000);
+    if (page && header && header->starts_with("Basic "))
+        return by_basic(std::string_view(*header).substr(6), request.peer);
+    return clients_.of_token(bearer_token(request), clock_.wall_ms() / 1000);
+}
+
+const Client* Api::by_basic(std::string_view credentials, const std::string& peer) {
+    const std::string pair = from_base64(credentials).value_or("");
+    const std::size_t colon = std::min(pair.find(':'), pair.size());
+    const std::string_view id = std::string_view(pair).substr(0, colon);
+    const Client* client = clients_.of_secret(
+        id, std::string_view(pair).substr(std::min(colon + 1, pair.size())));
+    if (!client) note_refusal(id, peer);
+    return client;
+}
+
+void Api::note_refusal(std::string_view id, const std::string& peer) {
+    // Only a client's id is repeated: what else stands in its place may be a secret.
+    const bool known = clients_.knows(id);
+    refusals_.note(known ? std::string(id) : std::string(),
+                   known ? "the secret is not this client's" : "there is no client of that id", peer);
+    views_.meter.add(Counter::clients_refused, {}, 1);
+}
+
+EventStreams::Listener Api::listener_of(const Call& call) {
+    return [this, token = std::string(bearer_token(call.request)),
+            user = call.user]() -> std::optional<runs::Principal> {
+        const Client* client = clients_.open()
+                                   ? &clients_.anyone()
+                                   : clients_.of_token(token, clock_.wall_ms() / 1000);
+        if (!client || !client->may(Right::view)) return {};
+        if (!user.empty() && !client->trusted) return {};
+        return principal_of(*client, user);
+    };
 }
 
 Result<std::string> Api::identity_of(const net::Request& request, const Client& client) const {
@@ -163,6 +223,11 @@ Result<std::string> Api::identity_of(const net::Request& request, const Client& 
 }
 
 void Api::handle(net::Request request, net::Respond respond) {
+    if (const std::string_view name = repeated(request); !name.empty()) {
+        return respond(failed(400, "duplicate_header",
+                              "the request has two " + std::string(name) +
+                                  " headers, and it is not said which of them counts; send one"));
+    }
     if (!host_allowed(request) || !origin_allowed(request)) {
         return respond(
             failed(403, "forbidden",

@@ -8,6 +8,7 @@
 #include "api/clients.hpp"
 #include "api/event_streams.hpp"
 #include "base/meter.hpp"
+#include "base/refusal_log.hpp"
 #include "journal/journal.hpp"
 #include "net/http.hpp"
 #include "runs/runs.hpp"
@@ -28,7 +29,7 @@ struct Origins {
 /// What is shown beside the runs, and what an operator may ask for.
 struct Views {
     EventStreams& events;
-    const Meter& meter;
+    Meter& meter;
     sources::Sources& sources;
     /// Reads the config again; answers once, on the loop.
     std::function<void(std::function<void(Result<Done>)>)> reload;
@@ -42,6 +43,10 @@ class Api final : public net::Handler {
     Api(runs::Runs& runs, dispatch::Engine& engine, journal::Journal& journal, Clients& clients,
         const Clock& clock, LogSink& log, const Origins& origins, Views views);
 
+    static runs::Principal principal_of(const Client& client, const std::string& user) {
+        return {client.id, user, client.may(config::Right::admin), client.may(config::Right::view)};
+    }
+
     void handle(net::Request request, net::Respond respond) override;
     net::Response refuse(int status, std::string_view code, std::string_view message) override;
 
@@ -53,10 +58,7 @@ class Api final : public net::Handler {
         net::Respond respond;
         std::string user = {};  ///< the identity that a trusted client passes on (`run_as`); empty: none
         runs::Caller caller() const { return {client.id, "API", {}, user}; }
-        runs::Principal principal() const {
-            return {client.id, user, client.may(config::Right::admin),
-                    client.may(config::Right::view)};
-        }
+        runs::Principal principal() const { return principal_of(client, user); }
     };
     struct Route {
         const char* method;
@@ -131,7 +133,12 @@ class Api final : public net::Handler {
     void when_visible(const Call& call, std::function<void()> then);
     /// Whom the client speaks for, if anyone and if it may.
     Result<std::string> identity_of(const net::Request& request, const Client& client) const;
-    const Client* caller_of(const net::Request& request, bool page) const;
+    const Client* caller_of(const net::Request& request, bool page);
+    const Client* by_basic(std::string_view credentials, const std::string& peer);
+    /// Whoever called, for as long as they go on listening.
+    EventStreams::Listener listener_of(const Call& call);
+    /// Counted, and said in the log at most once in a while.
+    void note_refusal(std::string_view id, const std::string& peer);
 
     runs::Runs& runs_;
     dispatch::Engine& engine_;
@@ -141,6 +148,7 @@ class Api final : public net::Handler {
     LogSink& log_;
     const Origins& origins_;
     const Views views_;
+    RefusalLog refusals_;
 };
 
 /// The parts of a path between its slashes, percent-decoded; none where the encoding is broken.

@@ -36,15 +36,17 @@ class Clients {
 
     /// No clients are configured: everybody has every right and needs no token.
     bool open() const { return known_.empty(); }
+    bool knows(std::string_view id) const { return find(id) != nullptr; }
 
-    /// A token for a client that proves itself; none: unknown client or wrong secret.
+    /// A token for a client that proves itself; none: unknown client or wrong secret, and neither is told
+    /// from the other by how long it takes.
     std::optional<std::string> token(std::string_view id, std::string_view secret,
                                      std::int64_t now_s) const;
     /// Who a token belongs to; null: nobody, or no longer. In constant time as to the signature. A token that
     /// was found genuine is remembered, so its signature is computed once and not for each request.
     const Client* of_token(std::string_view token, std::int64_t now_s);
-    /// Who proves itself by HTTP Basic's credentials, base64 of `id:secret`; null: nobody.
-    const Client* of_basic(std::string_view credentials) const;
+    /// Who proves itself by id and secret; null: nobody, as for token().
+    const Client* of_secret(std::string_view id, std::string_view secret) const;
     std::size_t remembered() const { return genuine_.size(); }
     /// Everybody, where open().
     const Client& anyone() const { return anyone_; }
@@ -60,6 +62,7 @@ class Clients {
         std::int64_t expires_s = 0;
     };
     const Known* find(std::string_view id) const;
+    const Known* prove(std::string_view id, std::string_view secret) const;
     std::optional<Genuine> verify(std::string_view token) const;
 
     std::vector<Known> known_;

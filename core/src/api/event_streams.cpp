@@ -1,6 +1,8 @@
 #include "api/event_streams.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "api/reply.hpp"
 #include "base/encoding.hpp"
@@ -62,16 +64,17 @@ std::string event_json(const RunEvent& event) {
 /// it.
 class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
   public:
-    Stream(EventStreams& all, std::string run_id, runs::Principal who)
+    Stream(EventStreams& all, std::string run_id, Listener listener, runs::Principal who)
         : loop_(all.loop_),
           clock_(all.clock_),
           open_(all.open_),
           run_id_(std::move(run_id)),
           runs_(all.runs_),
+          listener_(std::move(listener)),
           who_(std::move(who)) {
-        ++*open_;
+        open_->insert(this);
     }
-    ~Stream() { --*open_; }
+    ~Stream() { open_->erase(this); }
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
 
@@ -119,6 +122,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
         response.stream = [self = shared_from_this(), first = std::move(first), portion, pause_ms,
                            over = run_has_ended && !ended_](std::shared_ptr<net::ReplyStream> out) {
             self->out_ = std::move(out);
+            if (!self->may_listen()) return self->end();
             self->arm(pause_ms, over);
             self->write(first.empty() ? ": listening\n\n" : first);
             if (portion) return self->end();
@@ -127,12 +131,25 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
         respond(std::move(response));
     }
 
+    const std::string& client() const { return who_.client; }
+
+    /// Ends where they may not any more.
+    void look_again() {
+        if (out_ && !may_listen()) end();
+    }
+
   private:
+    bool may_listen() {
+        auto who = listener_();
+        if (who) who_ = std::move(*who);
+        return who.has_value();
+    }
     /// By the permissions as they stand now: a reload may have changed them.
     bool sees(const RunEvent& event) const {
         return runs_.permissions()->allow(runs::Verb::view, event.action, who_);
     }
     void send() {
+        look_again();
         if (!out_) return;
         std::string text;
         while (const auto event = subscription_->next()) {
@@ -159,6 +176,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
             self->timer_ = 0;
             self->ended_ = self->ended_ || over;
             if (over) return self->send();
+            self->look_again();
             self->write(": still here\n\n");
             if (self->out_) self->arm(limits::event_heartbeat_ms, false);
         });
@@ -170,10 +188,11 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
 
     Executor& loop_;
     const Clock& clock_;
-    const std::shared_ptr<std::size_t> open_;
+    const std::shared_ptr<Open> open_;
     const std::string run_id_;
     const runs::Runs& runs_;
-    const runs::Principal who_;
+    const Listener listener_;
+    runs::Principal who_;  // as of the last look
     std::shared_ptr<runs::Subscription> subscription_;
     std::shared_ptr<net::ReplyStream> out_;
     std::uint64_t begins_after_ = 0;
@@ -184,14 +203,34 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     bool ended_ = false;
 };
 
+void EventStreams::look_again() {
+    std::vector<std::weak_ptr<Stream>> all;
+    for (Stream* stream : *open_)
+        all.push_back(stream->weak_from_this());
+    for (const auto& each : all) {
+        if (const auto stream = each.lock()) stream->look_again();
+    }
+}
+
 void EventStreams::open(const std::string& run_id, std::optional<std::uint64_t> after,
-                        runs::Principal who, net::Respond respond) {
-    if (*open_ >= limits::event_streams_max) {
+                        Listener listener, net::Respond respond) {
+    auto who = listener();
+    if (!who) return respond(failed(Error{"unauthorized", "whoever asked may not listen any more"}));
+    // Without clients there is nobody to tell from anybody.
+    const auto of_the_same = std::count_if(open_->begin(), open_->end(), [&who](const Stream* each) {
+        return !who->client.empty() && each->client() == who->client;
+    });
+    if (static_cast<std::size_t>(of_the_same) >= limits::event_streams_per_client_max) {
+        return respond(failed(503, "too_many_listeners",
+                              "this client has as many event streams open as one may have; close "
+                              "one, or ask again later"));
+    }
+    if (open_->size() >= limits::event_streams_max) {
         return respond(failed(503, "too_many_listeners",
                               "as many event streams are open as may be; close one, or ask again "
                               "later"));
     }
-    auto stream = std::make_shared<Stream>(*this, run_id, who);
+    auto stream = std::make_shared<Stream>(*this, run_id, std::move(listener), *who);
     stream->subscribe(feed_, after);
     if (run_id.empty()) return stream->begin({}, false, respond);
     runs_.find(
@@ -201,7 +240,7 @@ void EventStreams::open(const std::string& run_id, std::optional<std::uint64_t> 
             stream->begin(runs::run_json(catalog, found->run, found->attempts, false),
                           journal::is_final(found->run.state.phase), respond);
         },
-        runs::guard(runs_.permissions(), runs::Verb::view, std::move(who)));
+        runs::guard(runs_.permissions(), runs::Verb::view, std::move(*who)));
 }
 
 }  // namespace signalbox::api

@@ -15,7 +15,8 @@ const char* help_of(Counter name) {
                                      "What plugins count.",
                                      "Invocations that were refused, by the error's code.",
                                      "Invocations answered with the run that their key had made.",
-                                     "Rejected or replayed invocations that were not recorded."};
+                                     "Rejected or replayed invocations that were not recorded.",
+                                     "Failed proofs of being a client, for a token or a page."};
     return kHelp[static_cast<std::size_t>(name)];
 }
 

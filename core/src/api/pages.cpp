@@ -1,5 +1,6 @@
 #include "api/pages.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -18,29 +19,35 @@ constexpr std::string_view kHead =
     "padding:.3rem .8rem .3rem 0;border-bottom:1px solid #ccc}pre{white-space:pre-wrap}"
     "</style><title>";
 
+std::string_view entity_of(char c) {
+    switch (c) {
+        case '&':
+            return "&amp;";
+        case '<':
+            return "&lt;";
+        case '>':
+            return "&gt;";
+        case '"':
+            return "&quot;";
+        default:
+            return "&#39;";
+    }
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+    while (true) {
+        const std::size_t clean = std::min(text.find_first_of("&<>\"'"), text.size());
+        out.append(text.substr(0, clean));
+        if (clean == text.size()) return;
+        out.append(entity_of(text[clean]));
+        text.remove_prefix(clean + 1);
+    }
+}
+
 std::string escaped(std::string_view text) {
     std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
+    out.reserve(text.size());
+    append_escaped(out, text);
     return out;
 }
 
@@ -103,6 +110,22 @@ std::string attempts_table(const std::vector<journal::Attempt>& attempts) {
     return out + "</table>\n";
 }
 
+void append_log(std::string& out, const std::vector<journal::LogLine>& lines) {
+    if (lines.empty()) return;
+    out += "<h2>Log</h2>\n";
+    if (const std::int64_t left_out = lines.front().number - 1; left_out > 0) {
+        out += "<p>These are the last lines; " + std::to_string(left_out) +
+               " before them are left out. <code>signalbox runs logs</code> shows all.</p>\n";
+    }
+    out += "<pre>";
+    for (const journal::LogLine& line : lines) {
+        out.append(at(line.created_ms)).append("  ");
+        append_escaped(out, line.message);
+        out += '\n';
+    }
+    out += "</pre>\n";
+}
+
 }  // namespace
 
 std::string escaped_html(std::string_view text) {
@@ -145,10 +168,7 @@ std::string run_html(const journal::Run& run, const std::vector<journal::Attempt
     out += fact("Ended", at(run.state.ended_ms)) + fact("Summary", run.state.summary);
     out += fact("Link", run.state.link) + fact("External run", run.state.external_run_id);
     out += "</table>\n" + approval + attempts_table(attempts);
-    if (!lines.empty()) out += "<h2>Log</h2>\n<pre>";
-    for (const journal::LogLine& line : lines)
-        out += at(line.created_ms) + "  " + escaped(line.message) + "\n";
-    if (!lines.empty()) out += "</pre>\n";
+    append_log(out, lines);
     return out + "</body></html>\n";
 }
 

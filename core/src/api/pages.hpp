@@ -10,7 +10,8 @@
 namespace signalbox::api {
 
 std::string runs_html(const journal::RunPage& page);
-/// `approval` is approval_html() of the run.
+/// `lines` are the last ones of its log; how many stand before them is said. `approval` is approval_html() of
+/// the run.
 std::string run_html(const journal::Run& run, const std::vector<journal::Attempt>& attempts,
                      const std::vector<journal::LogLine>& lines, const std::string& approval);
 std::string rejections_html(const journal::RejectionPage& page);

@@ -15,6 +15,19 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
     return value;
 }
 
+void RowList::add(std::string_view row) {
+    if (text_.size() > 1) text_ += ',';
+    text_ += row;
+}
+
+bool RowList::full() const {
+    return text_.size() >= limits::list_bytes_max;
+}
+
+std::string RowList::end(std::int64_t next) const {
+    return text_ + "],\"next\":" + (next == 0 ? "null" : "\"" + std::to_string(next) + "\"");
+}
+
 Result<Paging> paging_of(const net::Request& request) {
     Paging paging;
     paging.limit = limits::list_rows_default;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "net/http.hpp"
@@ -18,6 +19,19 @@ struct Paging {
 
 /// Error `invalid_query`: broken encoding, another member, a limit or a cursor that is none.
 Result<Paging> paging_of(const net::Request& request);
+
+/// The rows of a page as JSON. It is full once it has limits::list_bytes_max: then the page ends there, and
+/// `next` goes on after its last row.
+class RowList {
+  public:
+    void add(std::string_view row);
+    bool full() const;
+    /// `[…],"next":"…"`; 0: null.
+    std::string end(std::int64_t next) const;
+
+  private:
+    std::string text_ = "[";
+};
 
 /// A whole decimal number, with nothing before or after it.
 std::optional<std::int64_t> whole_number(std::string_view text);

@@ -1,5 +1,6 @@
 #include "api/api.hpp"
 #include "api/reply.hpp"
+#include "base/limits.hpp"
 #include "json/door.hpp"
 #include "json/writer.hpp"
 #include "runs/view.hpp"
@@ -20,6 +21,12 @@ std::string_view text_member(const json::Value& body, std::string_view name) {
 }  // namespace
 
 void Api::access_token(Call call) {
+    if (call.request.body.size() > limits::token_request_bytes_max) {
+        return call.respond(
+            failed(413, "body_too_large",
+                   "The request's body is over " + std::to_string(limits::token_request_bytes_max) +
+                       " bytes, which is more than an id and a secret have; send a smaller one."));
+    }
     auto body = json::parse(call.request.body);
     if (!body) return call.respond(failed(body.error()));
     const std::string_view id = text_member(*body, "clientId");
@@ -33,9 +40,11 @@ void Api::access_token(Call call) {
             failed(Error{"invalid_body", "no clients are configured, so no token is needed here"}));
     }
     const auto token = clients_.token(id, secret, clock_.wall_ms() / 1000);
-    if (!token)
+    if (!token) {
+        note_refusal(id, call.request.peer);
         return call.respond(
             failed(Error{"unauthorized", "unknown clientId or wrong clientSecret"}));
+    }
     net::Response response = ok();
     response.body = "{\"ok\":true,\"accessToken\":";
     json::append_string(response.body, *token);

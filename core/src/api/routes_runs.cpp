@@ -71,14 +71,15 @@ Result<runs::Idempotency> idempotency_of(const net::Request& request, const runs
 /// The lines and `next`, as they stand in a reply.
 std::string log_page(const std::string& run_id, const std::vector<journal::LogLine>& lines,
                      std::size_t limit) {
-    std::string list = "[";
+    RowList rows;
+    std::int64_t last = 0;
     for (const journal::LogLine& line : lines) {
-        if (list.size() > 1) list += ',';
-        list += runs::log_json(run_id, line);
+        if (rows.full()) break;
+        rows.add(runs::log_json(run_id, line));
+        last = line.number;
     }
-    list += "],\"next\":";
-    list += lines.size() < limit ? "null" : "\"" + std::to_string(lines.back().number) + "\"";
-    return list;
+    // A row has more bytes than its text, so a page that the journal ended early is full here too.
+    return rows.end(rows.full() || lines.size() == limit ? last : 0);
 }
 
 }  // namespace
@@ -135,14 +136,15 @@ void Api::list_runs(Call call) {
     if (!filter) return call.respond(failed(filter.error()));
     journal_.list(std::move(*filter), [this, respond = call.respond](Result<journal::RunPage> page) {
         if (!page) return respond(failed(page.error()));
-        std::string list = "[";
+        RowList rows;
+        std::int64_t next = page->next;
         for (const journal::Run& run : page->runs) {
-            if (list.size() > 1) list += ',';
-            list += runs::run_json(runs_.catalog(), run, {}, false);
+            rows.add(runs::run_json(runs_.catalog(), run, {}, false));
+            if (!rows.full() || run.sequence == page->runs.back().sequence) continue;
+            next = run.sequence;
+            break;
         }
-        list += "],\"next\":";
-        list += page->next == 0 ? "null" : "\"" + std::to_string(page->next) + "\"";
-        respond(ok(200, "runs", std::move(list)));
+        respond(ok(200, "runs", rows.end(next)));
     });
 }
 
@@ -241,15 +243,16 @@ void Api::list_rejections(Call call) {
         [respond = call.respond, permissions = runs_.permissions(),
          who = call.principal()](Result<journal::RejectionPage> page) {
             if (!page) return respond(failed(page.error()));
-            std::string list = "[";
+            RowList rows;
+            std::int64_t next = page->next;
             for (const journal::Rejection& rejection : page->rejections) {
                 if (!permissions->allow(runs::Verb::view, rejection.action, who)) continue;
-                if (list.size() > 1) list += ',';
-                list += runs::rejection_json(rejection);
+                rows.add(runs::rejection_json(rejection));
+                if (!rows.full() || rejection.number == page->rejections.back().number) continue;
+                next = rejection.number;
+                break;
             }
-            list += "],\"next\":";
-            list += page->next == 0 ? "null" : "\"" + std::to_string(page->next) + "\"";
-            respond(ok(200, "rejections", std::move(list)));
+            respond(ok(200, "rejections", rows.end(next)));
         });
 }
 

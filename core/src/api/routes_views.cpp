@@ -59,7 +59,7 @@ void Api::listen(const Call& call, const std::string& run_id) {
         }
         after = number;
     }
-    views_.events.open(run_id, after, call.principal(), call.respond);
+    views_.events.open(run_id, after, listener_of(call), call.respond);
 }
 
 void Api::run_events(Call call) {
@@ -106,12 +106,11 @@ void Api::run_page(Call call) {
             const std::string id = found->run.seed.id;  // kept, as the answer takes the run with it
             std::string approval =
                 approval_of(found->run, sees_signatures(client, who, found->run.seed.action));
-            journal_.logs(id, 0, limits::list_rows_max,
-                          [respond, approval = std::move(approval),
-                           found = std::move(*found)](auto lines) {
-                              if (!lines) return respond(failed(lines.error()));
-                              respond(page(run_html(found.run, found.attempts, *lines, approval)));
-                          });
+            journal_.last_logs(id, [respond, approval = std::move(approval),
+                                    found = std::move(*found)](auto lines) {
+                if (!lines) return respond(failed(lines.error()));
+                respond(page(run_html(found.run, found.attempts, *lines, approval)));
+            });
         },
         guard(call, runs::Verb::view));
 }

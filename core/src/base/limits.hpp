@@ -18,6 +18,7 @@ inline constexpr std::int64_t http_body_ms_max = 30'000;
 inline constexpr std::int64_t http_idle_ms_max = 60'000;
 inline constexpr std::size_t http_connections_default = 4'096;  // config http.connections
 inline constexpr std::size_t http_pipelined_max = 64;
+inline constexpr std::size_t http_unsent_bytes_max = 256 * kib;  // of replies; then no request more is parsed
 inline constexpr std::size_t http_chunk_line_bytes_max = 256;
 inline constexpr std::size_t http_trailer_bytes_max = 4 * kib;
 inline constexpr std::size_t http_linger_bytes_max = 1 * mib;  // read and dropped after a refusal
@@ -93,6 +94,11 @@ inline constexpr std::int64_t config_retention_keep_ms_min = 24LL * 3'600'000;
 inline constexpr std::int64_t config_retention_keep_ms_max = 36'500LL * 24 * 3'600'000;
 inline constexpr std::int64_t config_retention_runs_max = 10'000'000;
 
+// Clients.
+inline constexpr std::size_t token_request_bytes_max = 4 * kib;
+inline constexpr std::size_t client_secret_bytes_advised = 16;  // `check` warns of a shorter one
+inline constexpr std::int64_t client_refusal_log_ms = 1'000;  // between two log lines of a client
+
 // Sources: signed webhooks from outside.
 inline constexpr std::int64_t config_tolerance_ms_min = 1'000;
 inline constexpr std::int64_t config_tolerance_ms_max = 3'600'000;
@@ -125,6 +131,8 @@ inline constexpr std::size_t link_bytes_max = 2 * kib;
 inline constexpr std::size_t external_run_id_bytes_max = 512;
 inline constexpr std::size_t list_rows_default = 50;
 inline constexpr std::size_t list_rows_max = 1'000;
+inline constexpr std::size_t list_bytes_max = 1 * mib;  // a page of rows ends with the row that reaches them
+inline constexpr std::size_t page_log_bytes_max = 256 * kib;  // of a run's last log lines, on its page
 inline constexpr std::size_t hands_runs_default = 100;  // changed by one call of redeliver or cancel by filter
 inline constexpr std::size_t hands_runs_max = 1'000;
 inline constexpr std::size_t payload_bytes_max = 8 * mib;
@@ -147,6 +155,7 @@ inline constexpr std::size_t feed_bytes_max = 8 * mib;
 inline constexpr std::size_t feed_queue_events_max = 1'024;
 inline constexpr std::size_t feed_queue_bytes_max = 1 * mib;
 inline constexpr std::size_t event_streams_max = 256;
+inline constexpr std::size_t event_streams_per_client_max = 64;  // where there are clients
 inline constexpr std::int64_t event_heartbeat_ms = 15'000;
 
 // Plugins.

@@ -19,7 +19,8 @@ const char* metric_name(Counter counter) {
         "signalbox_runs_finished_total",   "signalbox_attempts_total",
         "signalbox_journal_commits_total", "signalbox_journal_operations_total",
         "signalbox_plugin_events_total",   "signalbox_invocations_rejected_total",
-        "signalbox_invocations_replayed_total", "signalbox_rejections_dropped_total"};
+        "signalbox_invocations_replayed_total", "signalbox_rejections_dropped_total",
+        "signalbox_clients_refused_total"};
     return kNames[static_cast<std::size_t>(counter)];
 }
 

@@ -109,6 +109,25 @@ void resolve(Secret& secret, bool is_key, document::Reporter& reporter, SecretSo
     reporter.error(secret.position, std::move(problem));
 }
 
+/// A client's secret is all that keeps others from being that client.
+void advise(const Secret& secret, document::Reporter& reporter) {
+    const std::size_t bytes = secret.value.size();
+    if (bytes == 0) return;  // said already
+    if (bytes < limits::client_secret_bytes_advised) {
+        reporter.warning(secret.position,
+                         name_of(secret) + " has " + std::to_string(bytes) +
+                             " bytes, which can be guessed; use " +
+                             std::to_string(limits::client_secret_bytes_advised) +
+                             " or more that are random");
+    } else if (bytes > limits::token_request_bytes_max / 2) {
+        reporter.warning(secret.position,
+                         name_of(secret) + " has " + std::to_string(bytes) +
+                             " bytes; a client asks for its token in no more than " +
+                             std::to_string(limits::token_request_bytes_max) +
+                             ", so use a shorter one");
+    }
+}
+
 }  // namespace
 
 std::optional<Secret> read_secret(const Node& node, std::string_view key, Scope scope) {
@@ -147,7 +166,9 @@ void resolve_secrets(Config& config, document::Problems& problems, SecretSource*
     }
     for (ClientSettings& client : config.clients) {
         const bool refers = !client.secret.env.empty() || !client.secret.file.empty();
-        if (refers) resolve(client.secret, false, reporter, source);  // else its reader has said so
+        if (!refers) continue;  // its reader has said so
+        resolve(client.secret, false, reporter, source);
+        advise(client.secret, reporter);
     }
     for (SourceSettings& sender : config.sources) {
         const bool is_key = sender.proof == Proof::signature;

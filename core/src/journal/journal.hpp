@@ -159,7 +159,7 @@ struct Run {
 };
 
 struct LogLine {
-    std::int64_t number = 0;  ///< grows within a run
+    std::int64_t number = 0;  ///< of a run's lines, from 1 on without a gap
     std::int64_t created_ms = 0;
     std::string created_by;
     std::string message;
@@ -288,13 +288,19 @@ class Journal {
     // Reads, as of the last commit, on a reader thread. Errors: `journal_unavailable`, `journal_corrupt`,
     // `journal_busy` (more than limits::journal_reads_max reads wait); of find and logs `run_not_found`.
     // load answers in the order asked, payloads included, and leaves out what it does not find; logs
-    // answers at most limits::list_rows_max lines with a larger number, oldest first.
+    // answers at most limits::list_rows_max lines with a larger number, oldest first. A page of list or
+    // logs ends with the row whose texts bring it to limits::list_bytes_max, so a page of logs with less
+    // text and fewer lines than were asked for is the last.
     virtual void find(std::string run_id, std::function<void(Result<RunWithAttempts>)> done) = 0;
     virtual void load(std::vector<Sequence> sequences,
                       std::function<void(Result<std::vector<Run>>)> done) = 0;
     virtual void list(RunFilter filter, std::function<void(Result<RunPage>)> done) = 0;
     virtual void logs(std::string run_id, std::int64_t after_number, std::size_t limit,
                       std::function<void(Result<std::vector<LogLine>>)> done) = 0;
+    /// The last lines of a run's log, oldest first: at most limits::list_rows_max, and no more than
+    /// have limits::page_log_bytes_max of text, but the last in any case. A read, as logs() is.
+    virtual void last_logs(std::string run_id,
+                           std::function<void(Result<std::vector<LogLine>>)> done) = 0;
 
     /// The runs in a phase that is not final and not accepted, confirmed or unconfirmed: what dispatch
     /// must take up at the start, in order of their numbers. Of the held ones only those with an order

@@ -80,6 +80,7 @@ void Connection::answer(std::uint64_t number, Response response) {
     if (index >= pending_.size() || pending_[index].ready) return;
     pending_[index].response = std::move(response);
     pending_[index].ready = true;
+    ready_bytes_ += pending_[index].response.body.size();
     if (in_round_ || index > 0 || answered_) return;
     answered_ = true;
     core_.answered.add(shared_from_this());
@@ -135,6 +136,7 @@ void Connection::write_ready_replies() {
         // What was asked after the last reply is not answered.
         first_pending_ += pending_.size();
         pending_.clear();
+        ready_bytes_ = 0;
         reading_ = Reading::nothing;
     }
     // Leave to send is given only when it cannot be taken for the reply to an earlier request.
@@ -146,6 +148,7 @@ void Connection::write_ready_replies() {
 
 void Connection::write_reply(Pending& pending) {
     Response& response = pending.response;
+    ready_bytes_ -= response.body.size();
     if (response.status < 200 || response.status > 999 || !unsendable(response.headers).empty()) {
         response = core_.handler.refuse(500, "internal_error",
                                         "The server made a reply that HTTP cannot carry.");

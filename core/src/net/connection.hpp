@@ -68,6 +68,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void peer_ended();
     bool may_parse() const;
     void keep(std::string_view rest, bool buffered);
+    std::size_t unsent_bytes() const { return out_.size() - sent_bytes_ + ready_bytes_; }
 
     // connection_tls.cpp: from an accepted connection to one that speaks TLS.
     void await_tls();
@@ -109,6 +110,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
     std::vector<Pending> pending_;     // as many as limits::http_pipelined_max
     std::uint64_t first_pending_ = 0;  // the number of pending_'s front
+    std::size_t ready_bytes_ = 0;      // of the bodies in pending_
     std::string out_;
     std::size_t sent_bytes_ = 0;
 

@@ -103,7 +103,10 @@ void Connection::keep(std::string_view rest, bool buffered) {
 }
 
 bool Connection::may_parse() const {
-    return pending_.size() < limits::http_pipelined_max && !blocked_ && !closed_;
+    if (blocked_ || closed_ || pending_.size() >= limits::http_pipelined_max) return false;
+    // A request that has begun is read to its end: its time runs.
+    return reading_ != Reading::head || head_began_ ||
+           unsent_bytes() <= limits::http_unsent_bytes_max;
 }
 
 std::string_view Connection::parse(std::string_view bytes) {
@@ -220,6 +223,7 @@ void Connection::refuse(int status, std::string_view code, std::string_view mess
     pending.close = true;
     pending.ready = true;
     pending.response = core_.handler.refuse(status, code, message);
+    ready_bytes_ += pending.response.body.size();
     pending_.push_back(std::move(pending));
 }
 

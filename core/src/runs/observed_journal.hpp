@@ -42,6 +42,10 @@ class ObservedJournal final : public journal::Journal {
               std::function<void(Result<std::vector<journal::LogLine>>)> done) override {
         journal_.logs(std::move(run_id), after_number, limit, std::move(done));
     }
+    void last_logs(std::string run_id,
+                   std::function<void(Result<std::vector<journal::LogLine>>)> done) override {
+        journal_.last_logs(std::move(run_id), std::move(done));
+    }
     Result<Done> recover(const std::function<void(const journal::LiveRun&)>& each) override {
         return journal_.recover(each);
     }

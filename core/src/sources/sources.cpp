@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.hpp"
+
 namespace signalbox::sources {
 
 Sources::Sources(std::vector<Source> sources, const Clock& clock, LogSink& log)
-    : clock_(clock), log_(log) {
+    : clock_(clock),
+      refusals_(clock, log, "source_refused", "source", limits::source_refusal_log_ms) {
     replace(std::move(sources));
 }
 
@@ -24,13 +27,13 @@ Received Sources::receive(const std::string& name, const Delivery& delivery,
     Received received;
     const auto found = known_.find(name);
     if (found == known_.end()) {
-        note_refusal({}, "there is no source of that name", peer);
+        refusals_.note({}, "there is no source of that name", peer);
         return received;
     }
     Known& known = found->second;
     const Proven proven = prove(known.source, delivery, clock_.wall_ms() / 1'000);
     if (!proven.ok) {
-        note_refusal(name, proven.reason, peer);
+        refusals_.note(name, proven.reason, peer);
         return received;
     }
     // After the proof: who cannot prove himself must not use up what the sender may send.
@@ -63,25 +66,6 @@ bool Sources::within_rate(Known& known) const {
     if (known.allowance < 1) return false;
     known.allowance -= 1;
     return true;
-}
-
-void Sources::note_refusal(const std::string& name, const std::string& reason,
-                           const std::string& peer) {
-    Refusals& refusals = refusals_[name];
-    const std::int64_t now_ms = clock_.steady_ms();
-    if (refusals.noted_ms != 0 && now_ms - refusals.noted_ms < limits::source_refusal_log_ms) {
-        ++refusals.unnoted;
-        return;
-    }
-    refusals.noted_ms = now_ms;
-    LogEvent event;
-    event.level = LogLevel::warning;
-    event.name = "source_refused";
-    event.fields = {{"source", name},
-                    {"reason", reason},
-                    {"peer", peer},
-                    {"unnoted", std::to_string(std::exchange(refusals.unnoted, 0))}};
-    log_.write(event);
 }
 
 }  // namespace signalbox::sources

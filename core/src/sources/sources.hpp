@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/refusal_log.hpp"
 #include "journal/journal.hpp"
 #include "json/value.hpp"
 #include "signalbox/clock.hpp"
@@ -52,16 +53,10 @@ class Sources {
         std::int64_t allowance_at_ms = 0;  // steady
     };
     bool within_rate(Known& known) const;
-    void note_refusal(const std::string& name, const std::string& reason, const std::string& peer);
 
     const Clock& clock_;
-    LogSink& log_;
+    RefusalLog refusals_;
     std::map<std::string, Known, std::less<>> known_;
-    struct Refusals {
-        std::int64_t noted_ms = 0;
-        std::uint64_t unnoted = 0;
-    };
-    std::map<std::string, Refusals, std::less<>> refusals_;  // by known names, and one for all others
 };
 
 }  // namespace signalbox::sources

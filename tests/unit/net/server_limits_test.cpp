@@ -294,3 +294,67 @@ TEST_CASE("net: a port is free again as soon as its server has gone", "[net]") {
     ServerFixture again(options);
     CHECK(again.server->port() == options.port);
 }
+
+namespace {
+
+/// How many of the requests, each answered by that many bytes, are handled before a reply can go out.
+std::size_t handled_unread(std::size_t bytes, std::size_t asked) {
+    ServerFixture fixture;
+    fixture.thread.run([&] {
+        fixture.answer = [&, bytes](const Request& request, Respond respond) {
+            if (request.path == "/held") return fixture.held.push_back(std::move(respond));
+            Response response;
+            response.body.assign(bytes, 'x');
+            respond(std::move(response));
+        };
+    });
+    Peer peer = fixture.connect_and_wait(1);
+    std::string requests = get("/held");
+    for (std::size_t i = 0; i < asked; ++i)
+        requests += get("/" + std::to_string(i));
+    peer.send_all_the_way(requests);
+    fixture.thread.catch_up();
+    const std::size_t handled = fixture.targets().size() - 1;
+    fixture.thread.run([&] { fixture.held[0]({}); });
+    CHECK(status_of(peer.read_message()) == 200);
+    for (std::size_t i = 0; i < asked; ++i)
+        REQUIRE(body_of(peer.read_message()).size() == bytes);
+    return handled;
+}
+
+}  // namespace
+
+TEST_CASE("net: over so many bytes of unsent replies no request more is taken until they have gone",
+          "[net]") {
+    constexpr std::size_t bytes = limits::http_unsent_bytes_max / 8;
+    CHECK(handled_unread(bytes, 8) == 8);
+    CHECK(handled_unread(bytes, 30) == 9);
+    CHECK(handled_unread(limits::http_unsent_bytes_max + 1, 30) == 1);
+}
+
+TEST_CASE("net: a request that had begun before too much was unsent is read to its end", "[net]") {
+    ServerFixture fixture;
+    fixture.thread.run([&] {
+        fixture.answer = [&](const Request& request, Respond respond) {
+            if (request.path != "/last") return fixture.held.push_back(std::move(respond));
+            respond({});
+        };
+    });
+    Peer peer = fixture.connect_and_wait(1);
+    const std::string last = get("/last");
+    peer.send_all_the_way(get("/first") + get("/second") + last.substr(0, 8));
+    REQUIRE(fixture.thread.eventually([&] { return fixture.held.size() == 2; }));
+    fixture.thread.run([&] {
+        Response response;
+        response.body.assign(2 * limits::http_unsent_bytes_max, 'x');
+        fixture.held[1](std::move(response));
+    });
+    peer.send_all_the_way(last.substr(8) + get("/more"));
+    fixture.thread.catch_up();
+    CHECK(fixture.targets() == std::vector<std::string>{"/first", "/second", "/last"});
+    fixture.thread.run([&] { fixture.held[0]({}); });
+    CHECK(body_of(peer.read_message()).empty());
+    CHECK(body_of(peer.read_message()).size() == 2 * limits::http_unsent_bytes_max);
+    CHECK(status_of(peer.read_message()) == 200);
+    REQUIRE(fixture.thread.eventually([&] { return fixture.requests.size() == 4; }));
+}

@@ -64,6 +64,12 @@ void take_sequences(Query& query, std::vector<Sequence>& into) {
         into.push_back(query.read_integer());
 }
 
+/// Of what may be large in a listed run.
+std::size_t bytes_of(const Run& run) {
+    return run.seed.properties.size() + run.seed.entity.size() + run.seed.method.size() +
+           run.state.summary.size();
+}
+
 }  // namespace
 
 Queries::Queries(Database& database)
@@ -77,6 +83,8 @@ Queries::Queries(Database& database)
       number_of_(database, "SELECT sequence FROM runs WHERE id = ?"),
       logs_(database, "SELECT number, " + Columns::log +
                           " FROM logs WHERE sequence = ? AND number > ? ORDER BY number LIMIT ?"),
+      last_logs_(database, "SELECT number, " + Columns::log +
+                               " FROM logs WHERE sequence = ? ORDER BY number DESC LIMIT ?"),
       newest_(database, "SELECT sequence FROM runs NOT INDEXED WHERE " + newest_conditions),
       newest_of_action_(database,
                         "SELECT sequence FROM runs INDEXED BY runs_by_action "
@@ -158,12 +166,17 @@ Result<RunPage> Queries::list(const RunFilter& filter) {
         sequences.resize(limit);
         page.next = sequences.back();
     }
+    std::size_t bytes = 0;
     for (const Sequence sequence : sequences) {
         Query query(listed_);
         query.integer(sequence);
         if (!query.step()) continue;
         page.runs.push_back(read_run(query));
         read_members(query, page.runs.back().seed);
+        bytes += bytes_of(page.runs.back());
+        if (bytes < limits::list_bytes_max || sequence == sequences.back()) continue;
+        page.next = sequence;
+        break;
     }
     return page;
 }
@@ -244,8 +257,33 @@ Result<std::vector<LogLine>> Queries::logs(const std::string& run_id, std::int64
         .integer(
             static_cast<std::int64_t>(std::clamp<std::size_t>(limit, 1, limits::list_rows_max)));
     std::vector<LogLine> lines;
-    while (query.step())
+    for (std::size_t bytes = 0; bytes < limits::list_bytes_max && query.step();) {
         lines.push_back(read_log(query));
+        bytes += lines.back().message.size();
+    }
+    return lines;
+}
+
+Result<std::vector<LogLine>> Queries::last_logs(const std::string& run_id) {
+    const Snapshot snapshot(begin_, commit_);
+    Sequence sequence = 0;
+    {
+        Query query(number_of_);
+        query.text(run_id);
+        if (!query.step()) return not_found(run_id);
+        sequence = query.read_integer();
+    }
+    Query query(last_logs_);
+    query.integer(sequence).integer(static_cast<std::int64_t>(limits::list_rows_max));
+    std::vector<LogLine> lines;
+    std::size_t bytes = 0;
+    while (query.step()) {
+        LogLine line = read_log(query);
+        bytes += line.message.size();
+        if (!lines.empty() && bytes > limits::page_log_bytes_max) break;
+        lines.push_back(std::move(line));
+    }
+    std::reverse(lines.begin(), lines.end());
     return lines;
 }
 

@@ -25,6 +25,7 @@ class Queries {
     Result<RunPage> list(const RunFilter& filter);
     Result<std::vector<LogLine>> logs(const std::string& run_id, std::int64_t after_number,
                                       std::size_t limit);
+    Result<std::vector<LogLine>> last_logs(const std::string& run_id);
 
     Result<RejectionPage> rejections(std::int64_t before, std::size_t limit) {
         return rejections_.list(before, limit);
@@ -56,6 +57,7 @@ class Queries {
     Statement attempts_;
     Statement number_of_;
     Statement logs_;
+    Statement last_logs_;
     Statement newest_;
     Statement newest_of_action_;
     Statement unsettled_;

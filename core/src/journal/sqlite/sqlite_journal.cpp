@@ -125,6 +125,13 @@ void SqliteJournal::logs(std::string run_id, std::int64_t after_number, std::siz
         std::move(done)));
 }
 
+void SqliteJournal::last_logs(std::string run_id,
+                              std::function<void(Result<std::vector<LogLine>>)> done) {
+    readers_.submit(std::make_unique<ReadingOf<std::vector<LogLine>>>(
+        [run_id = std::move(run_id)](Queries& queries) { return queries.last_logs(run_id); },
+        std::move(done)));
+}
+
 void SqliteJournal::told_upstream(UpstreamRun run, std::function<void(Result<Done>)> done) {
     writer_.submit(std::make_unique<TellingUpstream>(std::move(run), false, std::move(done)));
 }

@@ -39,6 +39,8 @@ class SqliteJournal final : public Journal {
     void load(std::vector<Sequence> sequences,
               std::function<void(Result<std::vector<Run>>)> done) override;
     void list(RunFilter filter, std::function<void(Result<RunPage>)> done) override;
+    void last_logs(std::string run_id,
+                   std::function<void(Result<std::vector<LogLine>>)> done) override;
     void logs(std::string run_id, std::int64_t after_number, std::size_t limit,
               std::function<void(Result<std::vector<LogLine>>)> done) override;
     Result<Done> recover(const std::function<void(const LiveRun&)>& each) override;
