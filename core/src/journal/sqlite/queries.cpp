@@ -142,6 +142,7 @@ Result<RunWithAttempts> Queries::find(const std::string& run_id) {
 }
 
 Result<std::vector<Run>> Queries::load(const std::vector<Sequence>& sequences) {
+    const Snapshot snapshot(begin_, commit_);  // all as of one commit
     std::vector<Run> runs;
     runs.reserve(sequences.size());
     for (const Sequence sequence : sequences) {
