@@ -307,6 +307,7 @@ TEST_CASE("permissions: what proves a request to its target is for those who may
           "[integration][permissions]") {
     WorldOptions options = with_approvers();
     options.more_clients["reader"] = "may: [ view ]";
+    options.more_clients["chief"] = "may: [ admin ], trusted: true";
     Careful world(options);
     world.start();
     const auto shows = [](const Called& called) {
@@ -322,7 +323,7 @@ TEST_CASE("permissions: what proves a request to its target is for those who may
     CHECK(shows(preview("portal", "release")));
     CHECK_FALSE(shows(preview("portal", "careful")));
     CHECK(shows(preview("ops", "careful")));
-    CHECK_FALSE(shows(preview("ops", "careful", "?run_as=ada@example.com")));
+    CHECK_FALSE(shows(preview("chief", "careful", "?run_as=ada@example.com")));
 
     const std::string waiting = kApproval + world.ask("careful").text("run.id");
     for (const std::string client : {"portal", "reader", "lead"})
@@ -340,18 +341,19 @@ TEST_CASE("permissions: what proves a request to its target is for those who may
 TEST_CASE("permissions: an admin that speaks for somebody does no more than that one may",
           "[integration][permissions]") {
     WorldOptions options = with_approvers();
+    options.more_clients["chief"] = "may: [ admin ], trusted: true";
     options.config = "permissions: { careful: { view: [ lead ] }, strict: { invoke: [ 'user:ada@example.com' ] } }\n";
     Careful world(options);
     world.start();
     const auto ask = [&](const std::string& action) {
-        return world.as("ops", "POST", "/v1/actions/" + action + "/runs",
+        return world.as("chief", "POST", "/v1/actions/" + action + "/runs",
                         R"({"properties":{"name":"x"}})").text("run.id");
     };
     const std::string hidden = ask("careful");
     const std::string seen = ask("strict");
     const std::string bob = "?run_as=bob@example.com";
     const auto post = [&](const std::string& what, const std::string& body = "") {
-        return world.as("ops", "POST", what, body);
+        return world.as("chief", "POST", what, body);
     };
     CHECK(post(kApproval + hidden + "/cancel" + bob).status == 404);
     CHECK(post(kApproval + hidden + "/redeliver" + bob).status == 404);
@@ -362,7 +364,7 @@ TEST_CASE("permissions: an admin that speaks for somebody does no more than that
     CHECK(many.body.find(seen) == std::string::npos);
     CHECK(post("/v1/reload" + bob).status == 403);
     CHECK(post("/v1/backups" + bob, R"({"name":"x"})").status == 403);
-    CHECK(world.as("ops", "GET", kApproval + hidden).text("run.phase") == "waiting_approval");
+    CHECK(world.as("chief", "GET", kApproval + hidden).text("run.phase") == "waiting_approval");
     CHECK(post(kApproval + hidden + "/cancel").status == 200);
 }
 

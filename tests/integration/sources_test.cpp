@@ -107,7 +107,7 @@ TEST_CASE("sources: check warns of two sources whose messages are each other's",
                              "  twin: { verify: port-v1, key: { file: port.key } }\n"));
     world.folder().write("port.key", "port-secret");
     world.start_standin();
-    const Ran checked = world.cli({"check", "--config", world.config().string()});
+    const Ran checked = world.cli({"check", "--json", "--config", world.config().string()});
     INFO(checked.output);
     CHECK(checked.code == 0);
     CHECK(checked.output.find("sources 'port' and 'twin' have a key in common") !=
