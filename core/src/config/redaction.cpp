@@ -29,10 +29,11 @@ bool names_secret(std::string_view key) {
     std::string lower(key);
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    for (const std::string_view word : {"secret", "key", "kye", "token", "pass", "pwd", "auth", "credential", "bearer", "hmac"}) {
-        if (lower.find(word) != std::string::npos) return true;
-    }
-    return false;
+    constexpr std::string_view words[] = {"secret", "key",  "kye",        "token",  "pass",
+                                          "pwd",    "auth", "credential", "bearer", "hmac"};
+    return std::any_of(std::begin(words), std::end(words), [&lower](std::string_view word) {
+        return lower.find(word) != std::string::npos;
+    });
 }
 
 /// `{env: NAME}` or `{ "file": "PATH" }` at the front, however it is spaced; also a bare `env:
