@@ -136,4 +136,16 @@ TEST_CASE("command line: check without secrets asks for none", "[integration]") 
     const fs::path folder = SIGNALBOX_TEST_DATA "/broken/04-secret-not-set";
     CHECK(run_without_sockets(folder, {"check", "--without-secrets"}).code == 0);
     CHECK(run_without_sockets(folder, {"check"}).code == 2);
+    // Of a plugin's settings too.
+    const Folder hook;
+    hook.write("signalbox.yaml",
+               "plugins: [ webhook ]\n"
+               "connections:\n"
+               "  hook:\n"
+               "    plugin: webhook\n"
+               "    settings: { authorization: { env: SIGNALBOX_TEST_NOT_SET } }\n"
+               "    signing: { scheme: none }\n"
+               "actions: actions/*\n");
+    CHECK(run_without_sockets(hook.path(), {"check", "--without-secrets"}).code == 0);
+    CHECK(run_without_sockets(hook.path(), {"check"}).code == 2);
 }

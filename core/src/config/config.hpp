@@ -259,6 +259,9 @@ void resolve_secrets(Config& config, document::Problems& problems, SecretSource*
 std::optional<std::string> read_setting_secret(const document::Node& node, std::string_view name,
                                                Config& config, document::Problems& problems,
                                                SecretSource* source = nullptr);
+/// Only whether it refers to one in an accepted form.
+bool check_setting_secret(const document::Node& node, std::string_view name, Config& config,
+                          document::Problems& problems);
 
 /// `30s`, `5m`, `250ms`, `1h`, `2d` as milliseconds; none: not a duration.
 std::optional<std::int64_t> parse_duration(std::string_view text);

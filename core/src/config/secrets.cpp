@@ -184,6 +184,13 @@ void resolve_secrets(Config& config, document::Problems& problems, SecretSource*
     }
 }
 
+bool check_setting_secret(const Node& node, std::string_view name, Config& config,
+                          document::Problems& problems) {
+    document::Reporter reporter(config.file, problems);
+    return read_secret(node, name, Scope{reporter, config.directory, config.literal_secrets})
+        .has_value();
+}
+
 std::optional<std::string> read_setting_secret(const Node& node, std::string_view name,
                                                Config& config, document::Problems& problems,
                                                SecretSource* source) {

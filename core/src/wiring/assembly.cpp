@@ -122,13 +122,21 @@ bool settle_signing(Assembly& assembly, Connection& connection, const plugins::D
 /// Puts the secrets that the settings refer to in their places, to be checked there; false where
 /// one is missing, which is said then.
 bool resolve_settings(Assembly& assembly, Connection& connection,
-                      const plugins::Descriptor& plugin, SecretSource* secrets) {
+                      const plugins::Descriptor& plugin, const Source& source) {
     bool good = true;
     for (const std::string& pointer : plugin.settings.secrets(connection.settings)) {
         const document::Node* node = document::node_at(connection.written.settings, pointer);
         if (node == nullptr) continue;
+        if (source.secrets_wanted == Secrets::leave) {
+            good = config::check_setting_secret(*node, "settings" + pointer, assembly.config,
+                                                assembly.problems) &&
+                   good;
+            *json::at_pointer(connection.settings, pointer) = json::String(pointer);
+            connection.secrets.emplace(pointer, std::string());
+            continue;
+        }
         auto value = config::read_setting_secret(*node, "settings" + pointer, assembly.config,
-                                                 assembly.problems, secrets);
+                                                 assembly.problems, source.secrets);
         good = good && value;
         if (!value) continue;
         *json::at_pointer(connection.settings, pointer) = json::String(*value);
@@ -145,7 +153,7 @@ bool deduplicates(const plugins::Descriptor& plugin, const json::Value& settings
     return said != nullptr && said->is_bool() && said->as_bool();
 }
 
-void read_connections(Assembly& assembly, SecretSource* secrets) {
+void read_connections(Assembly& assembly, const Source& source) {
     for (const config::ConnectionSettings& written : assembly.config.connections) {
         const auto plugin = assembly.plugins.find(written.plugin);
         if (plugin == assembly.plugins.end()) continue;  // said already, where the plugin is listed
@@ -153,9 +161,12 @@ void read_connections(Assembly& assembly, SecretSource* secrets) {
         Connection connection;
         connection.written = written;
         connection.settings = document::to_json(written.settings);
-        if (!resolve_settings(assembly, connection, descriptor, secrets)) continue;
+        if (!resolve_settings(assembly, connection, descriptor, source)) continue;
         bool good = true;
         for (const Detail& finding : descriptor.settings.validate(connection.settings)) {
+            const auto secret = connection.secrets.find(finding.pointer);
+            // Its value was not asked for, so nothing can be said of it.
+            if (secret != connection.secrets.end() && secret->second.empty()) continue;
             Position position = place_of(written.settings, finding.pointer, finding);
             if (position.line == 0) position = written.position;
             assembly.refuse(position, "connection '" + written.name + "', settings" +
@@ -274,7 +285,7 @@ Assembly assemble(const Source& source) {
     assembly.input_encryption = std::make_shared<const actions::InputEncryption>(
         key ? key->value : std::string(), source.random ? *source.random : system_random());
     read_plugins(assembly, source);
-    read_connections(assembly, source.secrets);
+    read_connections(assembly, source);
     read_actions(assembly, source);
     read_policies(assembly);
     settle_permissions(assembly);
