@@ -242,18 +242,20 @@ void Queries::newest_lane(const RunFilter& filter, bool finished_only, std::size
     take_sequences(query, into);
 }
 
+std::optional<Sequence> Queries::sequence_of(const std::string& run_id) {
+    Query query(number_of_);
+    query.text(run_id);
+    if (!query.step()) return std::nullopt;
+    return query.read_integer();
+}
+
 Result<std::vector<LogLine>> Queries::logs(const std::string& run_id, std::int64_t after_number,
                                            std::size_t limit) {
     const Snapshot snapshot(begin_, commit_);
-    Sequence sequence = 0;
-    {
-        Query query(number_of_);
-        query.text(run_id);
-        if (!query.step()) return not_found(run_id);
-        sequence = query.read_integer();
-    }
+    const auto sequence = sequence_of(run_id);
+    if (!sequence) return not_found(run_id);
     Query query(logs_);
-    query.integer(sequence)
+    query.integer(*sequence)
         .integer(after_number)
         .integer(
             static_cast<std::int64_t>(std::clamp<std::size_t>(limit, 1, limits::list_rows_max)));
@@ -267,15 +269,10 @@ Result<std::vector<LogLine>> Queries::logs(const std::string& run_id, std::int64
 
 Result<std::vector<LogLine>> Queries::last_logs(const std::string& run_id) {
     const Snapshot snapshot(begin_, commit_);
-    Sequence sequence = 0;
-    {
-        Query query(number_of_);
-        query.text(run_id);
-        if (!query.step()) return not_found(run_id);
-        sequence = query.read_integer();
-    }
+    const auto sequence = sequence_of(run_id);
+    if (!sequence) return not_found(run_id);
     Query query(last_logs_);
-    query.integer(sequence).integer(static_cast<std::int64_t>(limits::list_rows_max));
+    query.integer(*sequence).integer(static_cast<std::int64_t>(limits::list_rows_max));
     std::vector<LogLine> lines;
     std::size_t bytes = 0;
     while (query.step()) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ class Queries {
     std::vector<LiveRun> live(Phase phase, Sequence after);
 
   private:
+    std::optional<Sequence> sequence_of(const std::string& run_id);
     /// Runs of a page are gathered lane by lane, each in an order that an index has: one lane for
     /// each phase that is indexed, one more where settled runs are asked for too.
     std::vector<Sequence> lanes(const RunFilter& filter, std::size_t count);
