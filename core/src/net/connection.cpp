@@ -26,7 +26,7 @@ Connection::~Connection() = default;
 void Connection::start() {
     core_.busy.push_back(this);
     place_ = std::prev(core_.busy.end());
-    core_.loop.watch(descriptor(), EPOLLIN, [this](std::uint32_t events) { on_ready(events); });
+    core_.loop.watch_caller(descriptor(), EPOLLIN, [this](std::uint32_t events) { on_ready(events); });
     read_since_ms_ = now_ms();
     if (core_.tls) await_tls();
     settle();

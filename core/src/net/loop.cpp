@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kEventsPerRound = 256;
 constexpr std::uint64_t kWakeKey = ~std::uint64_t{0};
+constexpr std::uint64_t kCallersKey = kWakeKey - 1;
 
 int checked(int result, const char* what) {
     if (result < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -61,17 +62,22 @@ class Loop::Impl {
   public:
     explicit Impl(const Clock& clock) : clock_(clock) {
         epoll_ = checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+        callers_ = checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
         wake_ = checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
         // Edge-triggered, so the counter never needs to be read.
         epoll_event event{};
         event.events = EPOLLIN | EPOLLET;
         event.data.u64 = kWakeKey;
         checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event), "epoll_ctl");
+        event.events = EPOLLIN;
+        event.data.u64 = kCallersKey;
+        checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, callers_, &event), "epoll_ctl");
     }
 
     ~Impl() {
         drop_posted();
         close(wake_);
+        close(callers_);
         close(epoll_);
     }
     Impl(const Impl&) = delete;
@@ -89,13 +95,22 @@ class Loop::Impl {
                 count = epoll_wait(epoll_, events.data(), kEventsPerRound, timeout_ms);
             }
             if (!wake_up(tasks)) break;
-            for (int i = 0; i < count; ++i)
-                dispatch(events[static_cast<std::size_t>(i)]);
+            bool callers = false;
+            for (int i = 0; i < count; ++i) {
+                const epoll_event& event = events[static_cast<std::size_t>(i)];
+                callers = callers || event.data.u64 == kCallersKey;
+                dispatch(event);
+            }
             // A timer that throws is over; those that were due after it run in the next round.
             guarded([this] { timers_.run_due(clock_.steady_ms()); });
             for (Task& task : tasks)
                 guarded(task);
             tasks.clear();
+            if (callers) {
+                count = epoll_wait(callers_, events.data(), callers_per_round, 0);
+                for (int i = 0; i < count; ++i)
+                    dispatch(events[static_cast<std::size_t>(i)]);
+            }
             end_round();
             bury();
         }
@@ -121,17 +136,18 @@ class Loop::Impl {
         }
     }
 
-    void watch(int descriptor, std::uint32_t events, Ready ready) {
+    void watch(int descriptor, std::uint32_t events, Ready ready, bool caller) {
         const auto index = static_cast<std::size_t>(descriptor);
         if (watches_.size() <= index) watches_.resize(index + 1);
         auto watch = std::make_unique<Watch>();
         watch->generation = ++next_generation_;
         watch->events = events;
+        watch->epoll = caller ? callers_ : epoll_;
         watch->ready = std::move(ready);
         epoll_event event{};
         event.events = events;
         event.data.u64 = key(descriptor, watch->generation);
-        checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
+        checked(epoll_ctl(watch->epoll, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
         watches_[index] = std::move(watch);
     }
 
@@ -141,13 +157,14 @@ class Loop::Impl {
         epoll_event event{};
         event.events = events;
         event.data.u64 = key(descriptor, watch->generation);
-        checked(epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event), "epoll_ctl");
+        checked(epoll_ctl(watch->epoll, EPOLL_CTL_MOD, descriptor, &event), "epoll_ctl");
         watch->events = events;
     }
 
     void forget(int descriptor) {
-        if (find(descriptor) == nullptr) return;
-        epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+        const Watch* watch = find(descriptor);
+        if (watch == nullptr) return;
+        epoll_ctl(watch->epoll, EPOLL_CTL_DEL, descriptor, nullptr);
         // Its Ready may be the function that is running: it dies after the round.
         buried_.push_back(std::move(watches_[static_cast<std::size_t>(descriptor)]));
     }
@@ -162,6 +179,7 @@ class Loop::Impl {
     struct Watch {
         std::uint32_t generation = 0;
         std::uint32_t events = 0;
+        int epoll = -1;  // which of the two
         Ready ready;
     };
 
@@ -195,7 +213,7 @@ class Loop::Impl {
     }
 
     void dispatch(const epoll_event& event) {
-        if (event.data.u64 == kWakeKey) return;
+        if (event.data.u64 == kWakeKey || event.data.u64 == kCallersKey) return;
         const auto descriptor = static_cast<int>(static_cast<std::uint32_t>(event.data.u64));
         Watch* watch = find(descriptor);
         if (watch == nullptr || key(descriptor, watch->generation) != event.data.u64) return;
@@ -259,6 +277,7 @@ class Loop::Impl {
 
     const Clock& clock_;
     int epoll_ = -1;
+    int callers_ = -1;  // an epoll within epoll_: where those are watched who ask for something new
     int wake_ = -1;
 
     std::mutex mutex_;
@@ -296,7 +315,10 @@ void Loop::at_round_end(Task task) {
     impl_->at_round_end_.push_back(std::move(task));
 }
 void Loop::watch(int descriptor, std::uint32_t events, Ready ready) {
-    impl_->watch(descriptor, events, std::move(ready));
+    impl_->watch(descriptor, events, std::move(ready), false);
+}
+void Loop::watch_caller(int descriptor, std::uint32_t events, Ready ready) {
+    impl_->watch(descriptor, events, std::move(ready), true);
 }
 void Loop::change(int descriptor, std::uint32_t events) {
     impl_->change(descriptor, events);

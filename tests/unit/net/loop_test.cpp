@@ -102,6 +102,47 @@ TEST_CASE("net: what was left for a round's end before the loop ran runs before 
     SUCCEED("the loop did not sleep on it");
 }
 
+TEST_CASE("net: a crowd of callers has its turns in order and between them what was begun goes on", "[net]") {
+    ManualClock clock;
+    Loop loop(clock);
+    constexpr std::size_t kCallers = 3 * Loop::callers_per_round + 1;
+    std::array<Pair, kCallers> callers;
+    Pair begun;
+    std::vector<std::size_t> turns;            // of the callers, by their number
+    std::vector<std::size_t> turns_at_rounds;  // how many there had been when what was begun had its own
+    for (std::size_t i = 0; i < kCallers; ++i) {
+        loop.watch_caller(callers[i].ends[0], EPOLLIN, [&, i](std::uint32_t) { turns.push_back(i); });
+        REQUIRE(write(callers[i].ends[1], "x", 1) == 1);
+    }
+    loop.watch(begun.ends[0], EPOLLIN, [&](std::uint32_t) {
+        turns_at_rounds.push_back(turns.size());
+        if (turns_at_rounds.size() == 6) loop.stop();
+    });
+    REQUIRE(write(begun.ends[1], "x", 1) == 1);
+    loop.run();
+    const std::size_t most = Loop::callers_per_round;
+    CHECK(turns_at_rounds == std::vector<std::size_t>{0, most, 2 * most, 3 * most, 4 * most, 5 * most});
+    for (std::size_t i = 0; i < turns.size(); ++i)
+        CHECK(turns[i] == i % kCallers);
+}
+
+TEST_CASE("net: a caller that is forgotten is not told what the round had for it", "[net]") {
+    ManualClock clock;
+    Loop loop(clock);
+    Pair caller;
+    Pair begun;
+    int told = 0;
+    loop.watch_caller(caller.ends[0], EPOLLIN, [&](std::uint32_t) { ++told; });
+    loop.watch(begun.ends[0], EPOLLIN, [&](std::uint32_t) {
+        loop.forget(caller.ends[0]);
+        loop.stop();
+    });
+    REQUIRE(write(caller.ends[1], "x", 1) == 1);
+    REQUIRE(write(begun.ends[1], "x", 1) == 1);
+    loop.run();
+    CHECK(told == 0);
+}
+
 TEST_CASE("net: the loop stops after the round and drops what is posted later", "[net]") {
     ManualClock clock;
     Loop loop(clock);
