@@ -189,6 +189,7 @@ inline constexpr std::size_t journal_queue_max = 65'536;  // operations waiting 
 inline constexpr std::size_t journal_queue_bytes_max = 64 * mib;  // and what they would write
 inline constexpr std::size_t journal_reads_max = 16'384;  // reads waiting for a reader
 inline constexpr std::size_t journal_batch_bytes_max = 8 * mib;  // a batch takes no more after these
+inline constexpr std::int64_t journal_pause_ms = 1'000;  // it is left alone after it refused a write or a read
 inline constexpr std::size_t journal_batches_per_chore_step = 8;  // where operations always wait
 inline constexpr std::size_t sweep_runs_max = 64;   // looked at in one step of retention
 inline constexpr std::size_t sweep_lines_max = 512;  // log lines deleted in one step of retention

@@ -115,7 +115,7 @@ class Engine {
     void landed_with(const FlightPtr& flight, plugins::Verdict verdict, const WireReply& reply);
     plugins::Verdict judge(Flight& flight, const WireReply& reply);
     void close(const FlightPtr& flight);
-    void closed(const FlightPtr& flight, Result<journal::Run> result);
+    void closed(const FlightPtr& flight, const Result<journal::Run>& result);
     std::int64_t timeout_ms(const Flight& flight) const;
     void learn(const Flight& flight);
     /// Lets the lane take part in the round, and goes on with the round.

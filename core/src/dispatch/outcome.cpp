@@ -75,6 +75,16 @@ plugins::Verdict verdict_of_failure(const WireReply& reply) {
     return verdict;
 }
 
+RunState opened(RunState state, const journal::OpenAttempt& attempt, bool record) {
+    state.phase = Phase::sending;
+    state.attempts = attempt.number;
+    state.updated_ms = attempt.started_ms;
+    state.due_ms = 0;
+    state.open.reset();
+    if (record) state.open = attempt;
+    return state;
+}
+
 Next after(const RunState& state, const Ending& ending, const Policy& policy) {
     Next next{state, false, 0};
     const bool waits = state.phase == Phase::sending || state.phase == Phase::queued ||

@@ -8,7 +8,7 @@
 #include "journal/journal.hpp"
 #include "plugins/plugin.hpp"
 
-/// What an attempt's end means for its run: pure functions, no clock, no I/O.
+/// What an attempt's beginning and its end mean for its run: pure functions, no clock, no I/O.
 namespace signalbox::dispatch {
 
 using plugins::Outcome;
@@ -18,6 +18,9 @@ using plugins::Outcome;
 const char* outcome_name(Outcome outcome);
 /// Kept for an attempt that a report closed before its reply was judged.
 inline constexpr const char* outcome_reported = "reported";
+
+/// `sending`, and where it is to be recorded with the attempt open: from here on bytes may leave.
+journal::RunState opened(journal::RunState state, const journal::OpenAttempt& attempt, bool record);
 
 /// A broken exchange has no reply to judge: with no effect it may be tried again, else it is unknown.
 plugins::Verdict verdict_of_failure(const WireReply& reply);

@@ -17,8 +17,6 @@ using journal::Sequence;
 
 namespace {
 
-/// How long to leave the journal alone after it refused a write or a read.
-constexpr std::int64_t kJournalPauseMs = 1'000;
 /// Runs a lane may start before the next lane has its turn. Every run costs one.
 constexpr std::size_t kQuantum = 16;
 /// Runs started before the loop sees to its sockets again.
@@ -67,7 +65,7 @@ void Engine::queue(Lane& lane, const journal::LiveRun& run) {
 
 void Engine::wait_for_journal(Lane& lane, const journal::LiveRun& run, std::int64_t deadline_ms) {
     const std::int64_t now_ms = clock_.steady_ms();
-    lane.wait(run, now_ms + kJournalPauseMs, deadline_ms, now_ms);
+    lane.wait(run, now_ms + limits::journal_pause_ms, deadline_ms, now_ms);
 }
 
 void Engine::due(const Run& run) {
@@ -280,7 +278,7 @@ void Engine::expire(Sequence sequence) {
         [this, sequence](Result<Run> result) {
             if (result) return moved(*result);
             if (draining_ || result.error().code == "run_not_found") return;
-            executor_.at(clock_.steady_ms() + kJournalPauseMs,
+            executor_.at(clock_.steady_ms() + limits::journal_pause_ms,
                          [this, sequence] { expire(sequence); });
         });
 }
@@ -342,7 +340,7 @@ void Engine::settle_interrupted(Lane* lane, const journal::LiveRun& live) {
             if (!result) {
                 if (draining_ || result.error().code == "run_not_found") return;
                 // Until then it counts as being sent, and nobody else can do anything for it.
-                executor_.at(clock_.steady_ms() + kJournalPauseMs,
+                executor_.at(clock_.steady_ms() + limits::journal_pause_ms,
                              [this, lane, live] { settle_interrupted(lane, live); });
                 return;
             }
