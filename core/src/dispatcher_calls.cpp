@@ -90,9 +90,9 @@ Result<Run> Dispatcher::Impl::invoke(const Invocation& invocation) {
             known.digest =
                 runs::body_digest(runs_->catalog(), invocation.action, json::write(body));
         runs_->invoke(invocation.action, body, caller, std::move(known),
-                      [give](Result<runs::Invoked> invoked) {
-                          if (!invoked) return give(std::move(invoked).error());
-                          Run run = to_value(invoked->run);
+                      [give](const Result<runs::Invoked>& invoked) {
+                          if (!invoked) return give(invoked.error());
+                          Run run = to_value(*invoked->seed, invoked->state);
                           run.replayed = invoked->replayed;
                           give(std::move(run));
                       });
@@ -148,7 +148,7 @@ Result<RunPage> Dispatcher::Impl::list(const RunQuery& query) {
             RunPage value;
             value.next = page->next;
             for (const journal::Run& run : page->runs)
-                value.runs.push_back(to_value(run));
+                value.runs.push_back(to_value(run.seed, run.state));
             give(std::move(value));
         });
     });

@@ -36,9 +36,7 @@ Result<json::Value> parse_member(const std::string& text, const char* pointer) {
 
 }  // namespace
 
-Run to_value(const journal::Run& run) {
-    const journal::RunSeed& seed = run.seed;
-    const journal::RunState& state = run.state;
+Run to_value(const journal::RunSeed& seed, const journal::RunState& state) {
     Run value;
     value.id = seed.id;
     value.action = seed.action;
@@ -70,7 +68,7 @@ Run to_value(const journal::Run& run) {
 }
 
 Run to_value(const journal::RunWithAttempts& found) {
-    Run value = to_value(found.run);
+    Run value = to_value(found.run.seed, found.run.state);
     for (const journal::Attempt& attempt : found.attempts)
         value.attempts.push_back(to_value(attempt));
     if (const auto& open = found.run.state.open) {

@@ -8,7 +8,7 @@
 namespace signalbox {
 
 /// The journal's rows as a host sees them.
-Run to_value(const journal::Run& run);
+Run to_value(const journal::RunSeed& seed, const journal::RunState& state);
 Run to_value(const journal::RunWithAttempts& found);
 
 /// Error `invalid_query`.

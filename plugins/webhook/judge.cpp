@@ -82,8 +82,7 @@ Verdict Target::judge(const Run& run, const State&, const Response& response) {
             .with_advice("Write the URL that it points to.");
     }
     // A template may have made a text of it.
-    const json::Value members = json::parse(run.method);
-    const json::Value& synchronized = members["synchronized"];
+    const json::Value& synchronized = members_of(run)["synchronized"];
     if (synchronized.bool_or(synchronized.text_or("") == "true"))
         return judge_synchronized(response);
     if (status / 100 == 2) {

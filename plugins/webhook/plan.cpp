@@ -66,6 +66,14 @@ void check_header(const std::string& name, const std::string& value) {
 Target::Target(std::string_view settings, Host host)
     : settings_(read_settings(settings)), host_(host) {}
 
+const json::Value& Target::members_of(const Run& run) {
+    if (run.method != method_) {
+        members_ = json::parse(run.method);
+        method_ = run.method;
+    }
+    return members_;
+}
+
 void Target::add_headers(Request& request, const Run& run, const json::Value& headers) const {
     constexpr std::size_t headers_max = 48;
     if (headers.members().size() > headers_max)
@@ -96,7 +104,7 @@ void Target::add_headers(Request& request, const Run& run, const json::Value& he
 }
 
 Plan Target::plan(const Run& run, const State&) {
-    const json::Value members = json::parse(run.method);
+    const json::Value& members = members_of(run);
     const std::string url = members["url"].text_or("");
     if (url.empty()) throw Refusal("/url", "is missing; write the service's URL");
     Request request =

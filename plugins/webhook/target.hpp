@@ -24,11 +24,15 @@ class Target final : public signalbox::plugin::Target {
                                      const signalbox::plugin::Response& response) override;
 
   private:
+    /// What the action's method says. An action without expressions in it says the same of every run.
+    const signalbox::plugin::json::Value& members_of(const signalbox::plugin::Run& run);
     void add_headers(signalbox::plugin::Request& request, const signalbox::plugin::Run& run,
                      const signalbox::plugin::json::Value& headers) const;
 
     Settings settings_;
     signalbox::plugin::Host host_;
+    std::string method_;  // what members_ was read from
+    signalbox::plugin::json::Value members_;
 };
 
 }  // namespace webhook

@@ -99,12 +99,12 @@ void Api::invoke(Call call) {
     runs::Caller caller = call.caller();
     caller.trace = trace_of(call.request);
     runs_.invoke(call.captured[0], std::move(*body), caller, std::move(*idempotency),
-                 [this, respond = call.respond](Result<runs::Invoked> invoked) {
+                 [this, respond = call.respond](const Result<runs::Invoked>& invoked) {
                      if (!invoked) return respond(failed(invoked.error()));
-                     auto reply =
-                         ok(202, "run", runs::run_json(runs_.catalog(), invoked->run, {}, false));
-                     reply.headers.emplace_back("Location",
-                                                "/v1/actions/runs/" + invoked->run.seed.id);
+                     const journal::RunSeed& seed = *invoked->seed;
+                     auto reply = ok(202, "run", runs::run_json(runs_.catalog(), seed,
+                                                                invoked->state, {}, false));
+                     reply.headers.emplace_back("Location", "/v1/actions/runs/" + seed.id);
                      if (invoked->replayed)
                          reply.headers.emplace_back("Idempotency-Replayed", "true");
                      respond(std::move(reply));

@@ -70,17 +70,17 @@ void Api::take(Call call, Received received) {
     const std::string action = mapped.action;
     // The request goes with this call, and what follows must not look at it.
     runs_.invoke(action, std::move(mapped.invocation), caller, std::move(outside),
-                 [this, respond = call.respond, caller, action](Result<runs::Invoked> invoked) {
+                 [this, respond = call.respond, caller, action](const Result<runs::Invoked>& invoked) {
                      if (!invoked) {
                          note_rejection(invoked.error(), caller, action);
                          return respond(is_told(invoked.error()) ? failed(invoked.error())
                                                                  : rejected());
                      }
                      std::string run = "{\"id\":";
-                     json::append_string(run, invoked->run.seed.id);
+                     json::append_string(run, invoked->seed->id);
                      auto reply = ok(202, "run", run + "}");
                      reply.headers.emplace_back("Location",
-                                                "/v1/actions/runs/" + invoked->run.seed.id);
+                                                "/v1/actions/runs/" + invoked->seed->id);
                      respond(std::move(reply));
                  });
 }

@@ -95,9 +95,7 @@ void Feed::forget_all() {
     kept_bytes_ = 0;
 }
 
-void Feed::publish(RunEvent event) {
-    event.number = ++last_number_;
-    if (!has_audience(event.at_ms)) return forget_all();
+void Feed::hand_out(RunEvent event) {
     const auto kept = std::make_shared<const RunEvent>(std::move(event));
     keep(kept);
     if (subscribers() == 0) return;

@@ -75,8 +75,21 @@ class Feed {
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
-    /// Numbers the event, keeps it for who may come back and hands it to who listens.
-    void publish(RunEvent event);
+    /// Numbers the event, keeps it for who may come back and hands it to who listens. `make`, which gives the
+    /// event without its number and time, is not called where there is nobody to tell.
+    void publish(RunEvent event) {
+        const std::int64_t at_ms = event.at_ms;
+        publish(at_ms, [&event] { return std::move(event); });
+    }
+    template <class Make>
+    void publish(std::int64_t at_ms, Make make) {
+        ++last_number_;
+        if (!has_audience(at_ms)) return forget_all();
+        RunEvent event = make();
+        event.number = last_number_;
+        event.at_ms = at_ms;
+        hand_out(std::move(event));
+    }
 
     /// To one run's events, or to all with an empty id. With `after`, first those kept that have a larger
     /// number. `wake` (may be null) runs on the loop each time the queue is no longer empty, and when it
@@ -92,6 +105,7 @@ class Feed {
     friend class Subscription;
     void forget(Subscription* subscription);
     bool has_audience(std::int64_t at_ms);
+    void hand_out(RunEvent event);
     void keep(RunEventPtr event);
     void forget_all();
 

@@ -17,7 +17,7 @@ class ObjectText {
 
     std::string& key(std::string_view name) {
         // A name of ours needs no escape.
-        out_.append(first_ ? "\"" : ",\"").append(name).append("\":");
+        out_.append(first_ ? "\"" : ",\"", first_ ? 1 : 2).append(name).append("\":", 2);
         first_ = false;
         return out_;
     }

@@ -29,9 +29,8 @@ std::string_view lasting_status(const RunState& state) {
     return "IN_PROGRESS";
 }
 
-RunEvent event_of(const journal::RunSeed& seed, const RunState& state, std::int64_t at_ms) {
+RunEvent event_of(const journal::RunSeed& seed, const RunState& state) {
     RunEvent event;
-    event.at_ms = at_ms;
     event.run_id = seed.id;
     event.action = seed.action;
     event.connection = seed.connection;
@@ -85,17 +84,22 @@ ObservedJournal::ObservedJournal(journal::Journal& journal, Feed& feed, MetricsS
     : journal_(journal), feed_(feed), metrics_(metrics), clock_(clock) {}
 
 void ObservedJournal::insert(journal::SharedSeed seed, RunState state, journal::InsertDone done) {
-    RunEvent event = event_of(*seed, state, 0);
-    event.kind = RunEventKind::accepted;
-    const bool reports = seed->upstream_reports;
-    journal_.insert(std::move(seed), std::move(state),
-                    [this, event = std::move(event), reports,
-                     done = std::move(done)](Result<journal::Inserted> inserted) mutable {
+    RunState told;  // what an event says of it
+    told.phase = state.phase;
+    told.attempts = state.attempts;
+    told.due_ms = state.due_ms;
+    told.reason = state.reason;
+    journal_.insert(seed, std::move(state),
+                    [this, seed, told = std::move(told),
+                     done = std::move(done)](Result<journal::Inserted>&& inserted) {
                         if (inserted && !inserted->existing) {
-                            metrics_.add(Counter::runs_accepted, {event.connection, {}}, 1);
-                            event.at_ms = clock_.wall_ms();
-                            feed_.publish(std::move(event));
-                            if (reports && told_) told_(inserted->sequence, true);
+                            metrics_.add(Counter::runs_accepted, {seed->connection, {}}, 1);
+                            feed_.publish(clock_.wall_ms(), [&] {
+                                RunEvent event = event_of(*seed, told);
+                                event.kind = RunEventKind::accepted;
+                                return event;
+                            });
+                            if (seed->upstream_reports && told_) told_(inserted->sequence, true);
                         }
                         done(std::move(inserted));
                     });
@@ -122,7 +126,7 @@ void ObservedJournal::observe(Name name, journal::Decide decide, journal::Change
             if (change.log) seen->log_message = change.log->message;
             return change;
         },
-        [this, seen, done = std::move(done)](Result<Run> run) {
+        [this, seen, done = std::move(done)](Result<Run>&& run) {
             if (run && seen->wrote) tell(*run, *seen);
             done(std::move(run));
         });
@@ -137,24 +141,25 @@ void ObservedJournal::change(std::string run_id, journal::Decide decide, journal
 }
 
 void ObservedJournal::tell(const Run& run, Seen& seen) {
-    RunEvent event = event_of(run.seed, run.state, clock_.wall_ms());
-    event.kind = seen.kind;
-    if (seen.attempt != 0) {
-        event.attempt = seen.attempt;
-        event.outcome = std::move(seen.outcome);
-        if (event.reason.empty()) event.reason = std::move(seen.reason);
-    }
-    event.log_number = run.logged;
-    event.log_message = std::move(seen.log_message);
-
     const bool was_held = seen.before == Phase::held;
     const bool is_held = run.state.phase == Phase::held;
     if (is_held && !was_held) metrics_.add(Counter::runs_held, {run.seed.connection, {}}, 1);
     note_held(run);
     if (journal::is_final(run.state.phase) && !journal::is_final(seen.before)) {
-        metrics_.add(Counter::runs_finished, {run.seed.connection, event.status}, 1);
+        metrics_.add(Counter::runs_finished, {run.seed.connection, lasting_status(run.state)}, 1);
     }
-    feed_.publish(std::move(event));
+    feed_.publish(clock_.wall_ms(), [&] {
+        RunEvent event = event_of(run.seed, run.state);
+        event.kind = seen.kind;
+        if (seen.attempt != 0) {
+            event.attempt = seen.attempt;
+            event.outcome = std::move(seen.outcome);
+            if (event.reason.empty()) event.reason = std::move(seen.reason);
+        }
+        event.log_number = run.logged;
+        event.log_message = std::move(seen.log_message);
+        return event;
+    });
     if (told_) told_(run.sequence, false);
 }
 

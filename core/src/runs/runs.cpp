@@ -7,20 +7,9 @@
 #include "runs/prepare.hpp"
 
 namespace signalbox::runs {
-namespace {
 
 using journal::Run;
 using journal::RunSeed;
-
-}  // namespace
-
-Invoked shown(const RunSeed& seed) {
-    Invoked reply;
-    reply.run.seed = journal::without_bodies(seed);
-    reply.run.seed.properties = seed.properties;
-    reply.run.seed.entity = seed.entity;
-    return reply;
-}
 
 Runs::Runs(const Catalog& catalog, dispatch::Engine& engine, journal::Journal& journal,
            const Clock& clock, IdSource& ids, Rejections& rejections, jq::Workers& workers)
@@ -52,7 +41,7 @@ void Runs::find(std::string id, RunDone done, Guard guard) {
 void Runs::replay(std::string id, InvokeDone done) {
     find(std::move(id), [done = std::move(done)](auto found) {
         if (!found) return done(std::move(found).error());
-        done(Invoked{std::move(found->run), true});
+        done(Invoked{std::move(found->run.seed), std::move(found->run.state), true});
     });
 }
 
@@ -60,7 +49,7 @@ Runs::InvokeDone Runs::noted(const Caller& caller, const std::string& action, In
     return [this, caller, action, done = std::move(done)](Result<Invoked> invoked) {
         if (!invoked) rejections_.refused(invoked.error(), caller, action);
         if (invoked && invoked->replayed)
-            rejections_.replayed(caller, action, invoked->run.seed.id);
+            rejections_.replayed(caller, action, invoked->seed->id);
         done(std::move(invoked));
     };
 }
@@ -138,7 +127,7 @@ void Runs::accept(const Offer& offer, Result<RunSeed> seed, const Caller& caller
     mark(*seed);
     if (offer.approval) return invoke_waiting(std::move(*seed), offer, noted(caller, action, done));
     const journal::SharedSeed shared(std::move(*seed));
-    engine_.accept(shared, [this, shared, done = std::move(done)](auto accepted) mutable {
+    engine_.accept(shared, [this, shared, done = std::move(done)](auto&& accepted) mutable {
         const Caller by{shared->client, shared->origin, {}};
         if (!accepted) {
             rejections_.refused(accepted.error(), by, shared->action);
@@ -148,9 +137,9 @@ void Runs::accept(const Offer& offer, Result<RunSeed> seed, const Caller& caller
             rejections_.replayed(by, shared->action, accepted->existing->seed.id);
             return replay(accepted->existing->seed.id, std::move(done));
         }
-        Invoked reply = shown(*shared);
-        reply.run.state.phase = accepted->phase;
-        reply.run.state.updated_ms = shared->created_ms;
+        Invoked reply{shared, {}};
+        reply.state.phase = accepted->phase;
+        reply.state.updated_ms = shared->created_ms;
         done(std::move(reply));
     });
 }

@@ -40,12 +40,10 @@ struct Outside {
 };
 
 struct Invoked {
-    journal::Run run;
+    journal::SharedSeed seed;
+    journal::RunState state;
     bool replayed = false;  ///< the key was known: this is the run it made
 };
-
-/// What is told of a run that was just made: not the payload, which may be large.
-Invoked shown(const journal::RunSeed& seed);
 
 struct Previewed {
     journal::AttemptRequest request;

@@ -63,20 +63,21 @@ void Runs::invoke_waiting(RunSeed seed, const Offer& offer, InvokeDone done) {
     if (offer.approval->deadline_ms != 0)
         state.approval->deadline_ms = state.due_ms = seed.created_ms + offer.approval->deadline_ms;
 
-    Invoked reply = shown(seed);
-    reply.run.state = state;
-    if (!permissions_->can_be_approved(reply.run)) return done(nobody_to_ask(seed));
+    if (!permissions_->can_be_approved(Run{0, journal::without_bodies(seed), state}))
+        return done(nobody_to_ask(seed));
+    const journal::SharedSeed shared(std::move(seed));
+    Invoked reply{shared, state};
     journal_.insert(
-        std::move(seed), std::move(state),
+        shared, std::move(state),
         [this, notify = offer.approval->notify, reply = std::move(reply),
          done = std::move(done)](Result<journal::Inserted> inserted) mutable {
             if (!inserted) return done(std::move(inserted).error());
             if (inserted->existing) return replay(inserted->existing->seed.id, std::move(done));
-            approvals_->add(inserted->sequence, reply.run.state.due_ms);
-            const RunSeed shown = reply.run.seed;
-            const std::int64_t deadline_ms = reply.run.state.due_ms;
+            const journal::SharedSeed made = reply.seed;
+            const std::int64_t deadline_ms = reply.state.due_ms;
+            approvals_->add(inserted->sequence, deadline_ms);
             done(std::move(reply));
-            if (!notify.empty()) tell_approvers(notify, shown, deadline_ms);
+            if (!notify.empty()) tell_approvers(notify, *made, deadline_ms);
         });
 }
 

@@ -167,10 +167,9 @@ bool filter_status(journal::RunFilter& filter, std::string_view status) {
     return true;
 }
 
-std::string run_json(const Catalog& catalog, const Run& run,
-                     const std::vector<journal::Attempt>& attempts, bool requests) {
-    const journal::RunSeed& seed = run.seed;
-    const journal::RunState& state = run.state;
+std::string run_json(const Catalog& catalog, const journal::RunSeed& seed,
+                     const journal::RunState& state, const std::vector<journal::Attempt>& attempts,
+                     bool requests) {
     std::string out;
     out.reserve(1024 + seed.properties.size());
     ObjectText object(out);

@@ -19,8 +19,13 @@ bool filter_status(journal::RunFilter& filter, std::string_view status);
 /// `attempts` are the ended ones; an open one is added from the run's state. `catalog`: the actions as they stand,
 /// of which the run's says `blueprint`. With `requests`, each attempt's request also has `head` and `body`, exactly
 /// as sent, secrets as ***.
-std::string run_json(const Catalog& catalog, const journal::Run& run,
-                     const std::vector<journal::Attempt>& attempts, bool requests);
+std::string run_json(const Catalog& catalog, const journal::RunSeed& seed,
+                     const journal::RunState& state, const std::vector<journal::Attempt>& attempts,
+                     bool requests);
+inline std::string run_json(const Catalog& catalog, const journal::Run& run,
+                            const std::vector<journal::Attempt>& attempts, bool requests) {
+    return run_json(catalog, run.seed, run.state, attempts, requests);
+}
 /// The run for who reports on it and may not see it: {"id", "status", "phase", "statusLabel", "link",
 /// "externalRunId"}.
 std::string reported_json(const journal::Run& run);

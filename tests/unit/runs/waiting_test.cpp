@@ -120,8 +120,8 @@ struct Bench {
     std::string waiting(const std::string& action) {
         auto invoked = invoke(action);
         REQUIRE(invoked);
-        CHECK(invoked->run.state.phase == Phase::waiting_approval);
-        return invoked->run.seed.id;
+        CHECK(invoked->state.phase == Phase::waiting_approval);
+        return invoked->seed->id;
     }
     std::string decide(const std::string& id, bool approves, const std::string& client = "lead",
                        Guard guard = {}) {
@@ -260,7 +260,7 @@ TEST_CASE("runs: a repeat with the same key gives the run that waits", "[approva
     REQUIRE(first);
     REQUIRE(again);
     CHECK(again->replayed);
-    CHECK(again->run.seed.id == first->run.seed.id);
+    CHECK(again->seed->id == first->seed->id);
     CHECK(bench.process->approvals.waiting() == 1);
 }
 
