@@ -1,14 +1,15 @@
 // Fills a journal with runs that wait to be sent, as a long outage of a target leaves them.
 //
-//   fill-journal DIRECTORY COUNT CONNECTION [PHASE]
+//   fill-journal DIRECTORY COUNT CONNECTION [PHASE [BYTES]]
 //
-// PHASE: queued (default) or retrying. Each run carries a payload of 200 bytes for the webhook
-// `order`.
+// PHASE: queued (default) or another phase's name. Each run carries a payload of about BYTES (default 200),
+// for either plugin's action `order`.
 #include <charconv>
 #include <condition_variable>
 #include <deque>
 #include <iostream>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/executor.hpp"
@@ -22,6 +23,9 @@ using namespace signalbox;
 
 /// Insertions under way at once: enough to fill the journal's batches.
 constexpr std::size_t kWindow = 4'096;
+
+/// What a payload has beside its filling.
+constexpr std::size_t kBytesMin = 100;
 
 /// Keeps what is posted until run_one() runs it, on the program's one thread.
 class Inbox final : public Executor {
@@ -54,7 +58,8 @@ class NoLog final : public LogSink {
     void write(const LogEvent&) override {}
 };
 
-journal::RunSeed seed_of(const std::string& connection, std::string id, std::int64_t now_ms) {
+journal::RunSeed seed_of(const std::string& connection, std::string id, std::int64_t now_ms,
+                         std::size_t bytes) {
     journal::RunSeed seed;
     seed.id = std::move(id);
     seed.action = "order";
@@ -63,14 +68,14 @@ journal::RunSeed seed_of(const std::string& connection, std::string id, std::int
     seed.origin = "API";
     seed.created_ms = now_ms;
     seed.properties = R"({"customer":"acme","quantity":3})";
-    seed.method = R"({"type":"AZURE_DEVOPS","org":"contoso","webhook":"order"})";
-    seed.payload = R"({"customer":"acme","quantity":3,"note":")" + std::string(100, 'x') +
+    seed.method = R"({"type":"AZURE_DEVOPS","org":"contoso","webhook":"order","url":"/hook"})";
+    seed.payload = R"({"customer":"acme","quantity":3,"note":")" + std::string(bytes - kBytesMin, 'x') +
                    R"(","port_context":{"runId":")" + seed.id + "\"}}";
     return seed;
 }
 
 int fill(const std::string& directory, std::size_t count, const std::string& connection,
-         journal::Phase phase) {
+         journal::Phase phase, std::size_t bytes) {
     Inbox inbox;
     NoLog log;
     auto opened = journal::open_sqlite(directory, inbox, system_clock(), system_random(), log);
@@ -89,7 +94,7 @@ int fill(const std::string& directory, std::size_t count, const std::string& con
             state.phase = phase;
             state.attempts = phase == journal::Phase::retrying ? 1 : 0;
             state.due_ms = state.updated_ms = now_ms;
-            (*opened)->insert(seed_of(connection, ids.next_run_id(), now_ms), std::move(state),
+            (*opened)->insert(seed_of(connection, ids.next_run_id(), now_ms, bytes), std::move(state),
                               [&](Result<journal::Inserted> inserted) {
                                   ++ended;
                                   if (inserted || failed) return;
@@ -104,17 +109,22 @@ int fill(const std::string& directory, std::size_t count, const std::string& con
     return failed ? 1 : 0;
 }
 
+std::optional<std::size_t> number_of(const std::string& text) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return {};
+    return number;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::size_t count = 0;
-    const std::string number = argc > 2 ? argv[2] : "";
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
+    const auto count = number_of(argc > 2 ? argv[2] : "");
+    const auto bytes = number_of(argc > 5 ? argv[5] : "200");
     const auto phase = signalbox::journal::phase_from_name(argc > 4 ? argv[4] : "queued");
-    if (argc < 4 || argc > 5 || error != std::errc() || end != number.data() + number.size() ||
-        !phase) {
-        std::cerr << "usage: fill-journal DIRECTORY COUNT CONNECTION [PHASE]\n";
+    if (argc < 4 || argc > 6 || !count || !phase || bytes.value_or(0) < kBytesMin) {
+        std::cerr << "usage: fill-journal DIRECTORY COUNT CONNECTION [PHASE [BYTES]]\n";
         return 2;
     }
-    return fill(argv[1], count, argv[3], *phase);
+    return fill(argv[1], *count, argv[3], *phase, *bytes);
 }
