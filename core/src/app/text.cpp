@@ -195,14 +195,34 @@ std::string indent_json(std::string_view json) {
     return text;
 }
 
+namespace {
+
+/// Marks and overrides that turn the direction of what follows: a line that has one can show a name or a URL
+/// that is not the one it has.
+bool turns_direction(unsigned point) {
+    return point == 0x061C || point == 0x200E || point == 0x200F ||
+           (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/// The character that a well-formed sequence of two or three bytes stands for; 0 for any other length.
+unsigned code_point(std::string_view sequence) {
+    if (sequence.size() < 2) return 0;
+    const auto low = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]) & 0x3Fu; };
+    const unsigned first = static_cast<unsigned char>(sequence[0]);
+    if (sequence.size() == 2) return (first & 0x1Fu) << 6 | low(1);
+    return sequence.size() == 3 ? (first & 0x0Fu) << 12 | low(1) << 6 | low(2) : 0;
+}
+
+}  // namespace
+
 std::string printable(std::string_view text) {
     std::string shown;
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
         const unsigned char c = static_cast<unsigned char>(text.front());
-        const bool is_c1 = length == 2 && c == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-        if (is_c1) {
-            shown += hex_escape("\\u", static_cast<unsigned char>(text[1]), 4);
+        const unsigned point = code_point(text.substr(0, length));
+        if ((point >= 0x80 && point < 0xA0) || turns_direction(point)) {
+            shown += hex_escape("\\u", point, 4);
         } else if (length == 0 || c == 0x7F || (c < 0x20 && c != '\n' && c != '\t')) {
             shown += hex_escape("\\x", c, 2);
         } else {

@@ -68,9 +68,11 @@ std::string read_header(const Node& node, Scope scope) {
     const std::optional<std::string> header = read_string(node, "header", scope);
     if (!header) return {};
     if (!is_header_name(*header)) {
-        scope.reporter.error(node.position, found(node) +
-                                                " is not the name of an HTTP header, as "
-                                                "X-Port-Signature is");
+        // Beside a key it may be the key itself, in the wrong place.
+        scope.reporter.error(node.position,
+                             "`header` is a text of " + std::to_string(header->size()) +
+                                 " bytes that is not the name of an HTTP header, as "
+                                 "X-Port-Signature is");
     } else if (is_reserved(*header)) {
         scope.reporter.error(node.position, "the header " + found(node) +
                                                 " has a meaning of its own and "

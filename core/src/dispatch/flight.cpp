@@ -156,8 +156,9 @@ void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
     ended.reason = ending.verdict.reason;
     note(*flight);
     measure(*flight);
-    if (reply.failure == Failure::cancelled) {
-        flight->lane->breaker.withdrawn();  // it says nothing of the target
+    if (reply.failure == Failure::cancelled || reply.failure == Failure::refused) {
+        // It says nothing of the target: somebody ended it, or our own rules did not let it out.
+        flight->lane->breaker.withdrawn();
     } else {
         learn(*flight);
     }

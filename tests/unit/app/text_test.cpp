@@ -79,6 +79,8 @@ TEST_CASE("app: text of others cannot steer a terminal", "[app]") {
     CHECK(printable("\xC2\x9B"
                     "31m") == "\\u009b31m");
     CHECK(printable("\x9B") == "\\x9b");
+    CHECK(printable("a\xE2\x80\xAE" "b\xE2\x81\xA9\xD8\x9C") == "a\\u202eb\\u2069\\u061c");
+    CHECK(printable("\xD8\xA7\xE2\x80\x94\xE2\x82\xAC") == "\xD8\xA7\xE2\x80\x94\xE2\x82\xAC");
     CHECK(printable("é\n\tx\x7f") == "é\n\tx\\x7f");
     CHECK(one_line("a\nb\tc") == "a b c");
 }

@@ -90,6 +90,21 @@ TEST_CASE("dispatch: a connection that keeps failing is paused and probed and sa
     CHECK(yard.transport.sent.size() == 6);
 }
 
+TEST_CASE("dispatch: what our own rules do not let out does not pause its connection", "[dispatch]") {
+    Policy policy = policy_of(4);
+    policy.breaker = {1, 5'000, 8'000};
+    policy.attempts_max = 1;
+    Yard yard;
+    yard.add("target", policy);
+    yard.accept("r_inside");
+    yard.transport.fail(Failure::refused, Effect::none);
+    yard.executor.settle();
+    CHECK(yard.phase("r_inside") == Phase::held);
+    CHECK(yard.log.count("connection_paused") == 0);
+    yard.accept("r_outside");
+    CHECK(yard.transport.sent.size() == 2);
+}
+
 TEST_CASE("dispatch: a breaker of no failures never opens for a failure", "[dispatch]") {
     Breaker breaker({0, 5'000, 8'000});
     for (int i = 0; i < 100; ++i)
