@@ -46,7 +46,7 @@ cpu_us() {  # PID
     local pid total=0 task spent
     for pid in "$1" $(pgrep -P "$1" || true); do
         for task in "/proc/$pid/task"/*/schedstat; do
-            read -r spent _ <"$task" 2>/dev/null && total=$((total + spent / 1000))
+            { read -r spent _ <"$task"; } 2>/dev/null && total=$((total + spent / 1000))
         done
     done
     echo "$total"
