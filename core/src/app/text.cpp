@@ -66,6 +66,22 @@ std::size_t utf8_length(std::string_view text) {
     return 0;
 }
 
+/// Marks and overrides that turn the direction of what follows: a line that has one can show a name or a URL
+/// that is not the one it has.
+bool turns_direction(unsigned point) {
+    return point == 0x061C || point == 0x200E || point == 0x200F ||
+           (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/// The character that a well-formed sequence of two or three bytes stands for; 0 for any other length.
+unsigned code_point(std::string_view sequence) {
+    if (sequence.size() < 2) return 0;
+    const auto low = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]) & 0x3Fu; };
+    const unsigned first = static_cast<unsigned char>(sequence[0]);
+    if (sequence.size() == 2) return (first & 0x1Fu) << 6 | low(1);
+    return sequence.size() == 3 ? (first & 0x0Fu) << 12 | low(1) << 6 | low(2) : 0;
+}
+
 std::string json_escape(char c) {
     switch (c) {
         case '"':
@@ -194,26 +210,6 @@ std::string indent_json(std::string_view json) {
     }
     return text;
 }
-
-namespace {
-
-/// Marks and overrides that turn the direction of what follows: a line that has one can show a name or a URL
-/// that is not the one it has.
-bool turns_direction(unsigned point) {
-    return point == 0x061C || point == 0x200E || point == 0x200F ||
-           (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
-}
-
-/// The character that a well-formed sequence of two or three bytes stands for; 0 for any other length.
-unsigned code_point(std::string_view sequence) {
-    if (sequence.size() < 2) return 0;
-    const auto low = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]) & 0x3Fu; };
-    const unsigned first = static_cast<unsigned char>(sequence[0]);
-    if (sequence.size() == 2) return (first & 0x1Fu) << 6 | low(1);
-    return sequence.size() == 3 ? (first & 0x0Fu) << 12 | low(1) << 6 | low(2) : 0;
-}
-
-}  // namespace
 
 std::string printable(std::string_view text) {
     std::string shown;

@@ -46,10 +46,10 @@ class Loop final : public Executor {
     using Ready = std::function<void(std::uint32_t events)>;
     /// [loop thread] Watches a descriptor (level-triggered unless EPOLLET is given) until forget().
     void watch(int descriptor, std::uint32_t events, Ready ready);
+    static constexpr int callers_per_round = 32;
     /// The same for one who asks for something new. Its turn comes after all else that a round has to do, and
     /// a round has `callers_per_round` such turns, given in order: a crowd of callers cannot hold up what
     /// was begun, and is let in no faster than that comes to its end.
-    static constexpr int callers_per_round = 32;
     void watch_caller(int descriptor, std::uint32_t events, Ready ready);
     void change(int descriptor, std::uint32_t events);
     /// After this no Ready of the descriptor runs, not even one already reported in this round.

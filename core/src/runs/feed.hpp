@@ -77,10 +77,6 @@ class Feed {
 
     /// Numbers the event, keeps it for who may come back and hands it to who listens. `make`, which gives the
     /// event without its number and time, is not called where there is nobody to tell.
-    void publish(RunEvent event) {
-        const std::int64_t at_ms = event.at_ms;
-        publish(at_ms, [&event] { return std::move(event); });
-    }
     template <class Make>
     void publish(std::int64_t at_ms, Make make) {
         ++last_number_;

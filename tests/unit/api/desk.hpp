@@ -112,12 +112,14 @@ struct Desk {
         return kept;
     }
     void publish(const std::string& run_id) {
-        RunEvent event;
-        event.run_id = run_id;
-        event.action = "deploy";
-        event.phase = "queued";
-        event.status = "IN_PROGRESS";
-        feed.publish(std::move(event));
+        feed.publish(0, [&run_id] {
+            RunEvent event;
+            event.run_id = run_id;
+            event.action = "deploy";
+            event.phase = "queued";
+            event.status = "IN_PROGRESS";
+            return event;
+        });
         executor.settle();
     }
     std::uint64_t refused() const {

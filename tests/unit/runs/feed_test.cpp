@@ -14,6 +14,10 @@ RunEvent event_of(const std::string& run_id, std::string message = {}) {
     return event;
 }
 
+void publish(Feed& feed, const RunEvent& event) {
+    feed.publish(event.at_ms, [&event] { return event; });
+}
+
 std::vector<std::uint64_t> taken(Subscription& subscription) {
     std::vector<std::uint64_t> numbers;
     while (const RunEventPtr event = subscription.next())
@@ -29,9 +33,9 @@ TEST_CASE("feed: a subscriber gets the events of its run only and one to all get
     Feed feed(0);
     const auto one = feed.subscribe("r_1", {}, nullptr);
     const auto all = feed.subscribe("", {}, nullptr);
-    feed.publish(event_of("r_1"));
-    feed.publish(event_of("r_2"));
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
+    publish(feed, event_of("r_2"));
+    publish(feed, event_of("r_1"));
     CHECK(taken(*one) == Numbers{1, 3});
     CHECK(taken(*all) == Numbers{1, 2, 3});
     CHECK(one->next() == nullptr);
@@ -40,9 +44,9 @@ TEST_CASE("feed: a subscriber gets the events of its run only and one to all get
 TEST_CASE("feed: numbers begin above those of an earlier start", "[runs]") {
     Feed earlier(1'000);
     for (int i = 0; i < 999; ++i)
-        earlier.publish(event_of("r_1"));
+        publish(earlier, event_of("r_1"));
     Feed later(1'001);
-    later.publish(event_of("r_1"));
+    publish(later, event_of("r_1"));
     CHECK(later.last_number() > earlier.last_number());
 }
 
@@ -50,9 +54,9 @@ TEST_CASE("feed: whoever comes back goes on after the number it saw last", "[run
     Feed feed(0);
     feed.subscribe("r_1", {}, nullptr);  // and is gone again
     for (const char* id : {"r_1", "r_2", "r_1", "r_1"})
-        feed.publish(event_of(id));
+        publish(feed, event_of(id));
     const auto back = feed.subscribe("r_1", 1, nullptr);
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
     CHECK(back->complete());
     CHECK(taken(*back) == Numbers{3, 4, 5});
     // Nothing was missed by one that has seen the last.
@@ -65,18 +69,18 @@ TEST_CASE("feed: a number that is not kept any more is told so", "[runs]") {
     Feed feed(0, bounds);
     feed.subscribe("r_1", {}, nullptr);
     for (int i = 0; i < 4; ++i)
-        feed.publish(event_of("r_1"));  // 3 and 4 are kept
+        publish(feed, event_of("r_1"));  // 3 and 4 are kept
     CHECK(feed.subscribe("r_1", 2, nullptr)->complete());
     const auto late = feed.subscribe("r_1", 1, nullptr);
     CHECK_FALSE(late->complete());
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
     CHECK(taken(*late) == Numbers{5});
 }
 
 TEST_CASE("feed: a number of another start is told so", "[runs]") {
     Feed feed(1'000);
     feed.subscribe("r_1", {}, nullptr);
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
     CHECK_FALSE(feed.subscribe("", 999'999, nullptr)->complete());
     CHECK(feed.subscribe("", 1'000'000, nullptr)->complete());
     CHECK(feed.subscribe("", 1'000'001, nullptr)->complete());
@@ -89,25 +93,44 @@ TEST_CASE("feed: what is kept is bounded by events and by bytes", "[runs]") {
     Feed by_events(0, bounds);
     by_events.subscribe("r_1", {}, nullptr);
     for (std::size_t i = 0; i <= limits::feed_events_max; ++i)
-        by_events.publish(event_of("r_1"));
+        publish(by_events, event_of("r_1"));
     CHECK(by_events.subscribe("r_1", 1, nullptr)->complete());
     CHECK_FALSE(by_events.subscribe("r_1", 0, nullptr)->complete());
 
     Feed by_bytes(0);
     by_bytes.subscribe("r_1", {}, nullptr);
-    by_bytes.publish(event_of("r_1", std::string(limits::feed_bytes_max / 2, 'm')));
+    publish(by_bytes, event_of("r_1", std::string(limits::feed_bytes_max / 2, 'm')));
     CHECK(by_bytes.subscribe("r_1", 0, nullptr)->complete());
-    by_bytes.publish(event_of("r_1", std::string(limits::feed_bytes_max / 2, 'm')));
+    publish(by_bytes, event_of("r_1", std::string(limits::feed_bytes_max / 2, 'm')));
     CHECK_FALSE(by_bytes.subscribe("r_1", 0, nullptr)->complete());
 }
 
 TEST_CASE("feed: where nobody has listened nothing is kept", "[runs]") {
     Feed feed(0);
-    feed.publish(event_of("r_1"));
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
+    publish(feed, event_of("r_1"));
     CHECK(feed.last_number() == 2);
     CHECK_FALSE(feed.subscribe("r_1", 1, nullptr)->complete());
     CHECK(feed.subscribe("r_1", 2, nullptr)->complete());
+}
+
+TEST_CASE("feed: an event that nobody hears has its number and is not made", "[runs]") {
+    Feed feed(0);
+    int made = 0;
+    const auto make = [&made] {
+        ++made;
+        return event_of("r_1");
+    };
+    feed.publish(1, make);
+    CHECK(made == 0);
+    CHECK(feed.last_number() == 1);
+    const auto listener = feed.subscribe("r_1", {}, nullptr);
+    feed.publish(7, make);
+    CHECK(made == 1);
+    const RunEventPtr event = listener->next();
+    REQUIRE(event);
+    CHECK(event->number == 2);
+    CHECK(event->at_ms == 7);
 }
 
 TEST_CASE("feed: events are kept for who has gone, for a time", "[runs]") {
@@ -121,17 +144,17 @@ TEST_CASE("feed: events are kept for who has gone, for a time", "[runs]") {
     Feed feed(0);
     {
         const auto listener = feed.subscribe("r_1", {}, nullptr);
-        feed.publish(at(1'000));
+        publish(feed, at(1'000));
     }
-    feed.publish(at(alone_ms));
-    feed.publish(at(alone_ms + resume_ms));
+    publish(feed, at(alone_ms));
+    publish(feed, at(alone_ms + resume_ms));
     SECTION("at its end they are all there, and another listener begins it anew") {
         CHECK(taken(*feed.subscribe("r_1", 0, nullptr)) == Numbers{1, 2, 3});
-        feed.publish(at(alone_ms + resume_ms + 1));
+        publish(feed, at(alone_ms + resume_ms + 1));
         CHECK(feed.subscribe("r_1", 0, nullptr)->complete());
     }
     SECTION("past it they are gone") {
-        feed.publish(at(alone_ms + resume_ms + 1));
+        publish(feed, at(alone_ms + resume_ms + 1));
         CHECK_FALSE(feed.subscribe("r_1", 3, nullptr)->complete());
         CHECK(feed.subscribe("r_1", 4, nullptr)->complete());
     }
@@ -142,10 +165,10 @@ TEST_CASE("feed: a slow subscriber keeps what it has and is told that it lags", 
     int woken = 0;
     const auto slow = feed.subscribe("r_1", {}, [&] { ++woken; });
     for (std::size_t i = 0; i < limits::feed_queue_events_max; ++i)
-        feed.publish(event_of("r_1"));
+        publish(feed, event_of("r_1"));
     CHECK(woken == 1);
     CHECK_FALSE(slow->lagged());
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
     CHECK(slow->lagged());
     CHECK(woken == 2);
     const Numbers numbers = taken(*slow);
@@ -159,9 +182,9 @@ TEST_CASE("feed: a slow subscriber keeps what it has and is told that it lags", 
 TEST_CASE("feed: a queue is bounded by bytes but one event always fits", "[runs]") {
     Feed feed(0);
     const auto slow = feed.subscribe("r_1", {}, nullptr);
-    feed.publish(event_of("r_1", std::string(limits::feed_queue_bytes_max, 'm')));
+    publish(feed, event_of("r_1", std::string(limits::feed_queue_bytes_max, 'm')));
     CHECK_FALSE(slow->lagged());
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
     CHECK(slow->lagged());
     CHECK(taken(*slow).size() == 1);
 }
@@ -178,10 +201,10 @@ TEST_CASE("feed: who is woken may end its own subscription and others", "[runs]"
     };
     first = feed.subscribe("r_1", {}, end_both);
     second = feed.subscribe("r_1", {}, end_both);
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
     CHECK(woken >= 1);
     CHECK(feed.subscribers() == 0);
-    feed.publish(event_of("r_1"));
+    publish(feed, event_of("r_1"));
     CHECK(woken <= 2);
 }
 
@@ -192,7 +215,7 @@ TEST_CASE("feed: a subscription may outlive its feed", "[runs]") {
         Feed feed(0);
         one = feed.subscribe("r_1", {}, nullptr);
         all = feed.subscribe("", {}, nullptr);
-        feed.publish(event_of("r_1"));
+        publish(feed, event_of("r_1"));
     }
     CHECK(taken(*one) == Numbers{1});
     CHECK(taken(*all) == Numbers{1});
