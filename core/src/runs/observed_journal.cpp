@@ -29,17 +29,36 @@ std::string_view lasting_status(const RunState& state) {
     return "IN_PROGRESS";
 }
 
-RunEvent event_of(const journal::RunSeed& seed, const RunState& state) {
+/// What an event says of a run's state.
+struct Said {
+    Phase phase = Phase::queued;
+    std::string_view status;
+    std::int32_t attempt = 0;
+    std::int64_t next_ms = 0;
+    std::string reason;
+    std::string status_label;
+};
+
+Said said_of(const RunState& state) {
+    return {state.phase,
+            lasting_status(state),
+            state.attempts,
+            is_waiting(state.phase) ? state.due_ms : 0,
+            state.reason,
+            state.status_label};
+}
+
+RunEvent event_of(const journal::RunSeed& seed, Said said) {
     RunEvent event;
     event.run_id = seed.id;
     event.action = seed.action;
     event.connection = seed.connection;
-    event.phase = journal::phase_name(state.phase);
-    event.status = lasting_status(state);
-    event.attempt = state.attempts;
-    event.reason = state.reason;
-    event.status_label = state.status_label;
-    event.next_ms = is_waiting(state.phase) ? state.due_ms : 0;
+    event.phase = journal::phase_name(said.phase);
+    event.status = said.status;
+    event.attempt = said.attempt;
+    event.reason = std::move(said.reason);
+    event.status_label = std::move(said.status_label);
+    event.next_ms = said.next_ms;
     return event;
 }
 
@@ -84,18 +103,15 @@ ObservedJournal::ObservedJournal(journal::Journal& journal, Feed& feed, MetricsS
     : journal_(journal), feed_(feed), metrics_(metrics), clock_(clock) {}
 
 void ObservedJournal::insert(journal::SharedSeed seed, RunState state, journal::InsertDone done) {
-    RunState told;  // what an event says of it
-    told.phase = state.phase;
-    told.attempts = state.attempts;
-    told.due_ms = state.due_ms;
-    told.reason = state.reason;
+    // The state goes to the journal now, and whether anybody is to be told is known after the commit.
+    Said said = said_of(state);
     journal_.insert(seed, std::move(state),
-                    [this, seed, told = std::move(told),
+                    [this, seed, said = std::move(said),
                      done = std::move(done)](Result<journal::Inserted>&& inserted) {
                         if (inserted && !inserted->existing) {
                             metrics_.add(Counter::runs_accepted, {seed->connection, {}}, 1);
                             feed_.publish(clock_.wall_ms(), [&] {
-                                RunEvent event = event_of(*seed, told);
+                                RunEvent event = event_of(*seed, said);
                                 event.kind = RunEventKind::accepted;
                                 return event;
                             });
@@ -149,7 +165,7 @@ void ObservedJournal::tell(const Run& run, Seen& seen) {
         metrics_.add(Counter::runs_finished, {run.seed.connection, lasting_status(run.state)}, 1);
     }
     feed_.publish(clock_.wall_ms(), [&] {
-        RunEvent event = event_of(run.seed, run.state);
+        RunEvent event = event_of(run.seed, said_of(run.state));
         event.kind = seen.kind;
         if (seen.attempt != 0) {
             event.attempt = seen.attempt;

@@ -151,6 +151,30 @@ TEST_CASE("runs: an event carries the attempt and the log line that made it", "[
     CHECK(logged->log_message == "hello");
 }
 
+TEST_CASE("runs: the first event of a run says what it waits for", "[runs]") {
+    Observed world;
+    const auto insert = [&](const std::string& id, Phase phase) {
+        journal::RunSeed seed;
+        seed.id = id;
+        RunState state;
+        state.phase = phase;
+        state.attempts = 1;
+        state.due_ms = 77;
+        state.reason = "waits for approval";
+        world.journal.insert(seed, state, [](auto inserted) { REQUIRE(inserted); });
+        world.executor.settle();
+        return world.all->next();
+    };
+    const RunEventPtr waiting = insert("r_1", Phase::waiting_approval);
+    CHECK(waiting->status == "WAITING_FOR_APPROVAL");
+    CHECK(waiting->reason == "waits for approval");
+    CHECK(waiting->next_ms == 0);
+    const RunEventPtr queued = insert("r_2", Phase::queued);
+    CHECK(queued->status == "IN_PROGRESS");
+    CHECK(queued->attempt == 1);
+    CHECK(queued->next_ms == 77);
+}
+
 TEST_CASE("runs: what was not committed or changed nothing is not told", "[runs]") {
     Observed world;
     world.insert("r_1");
