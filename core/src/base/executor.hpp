@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 namespace signalbox {
 
@@ -20,6 +21,10 @@ class Executor {
     /// [any thread] Runs `task` soon on the executor's thread, after what was posted before it.
     /// A task must not throw. After the executor has stopped, tasks are dropped.
     virtual void post(Task task) = 0;
+
+    /// [any thread] On its own thread: runs `task` when what the executor is at is done, before it waits for
+    /// more. On another, and where an executor has no such moment: as post().
+    virtual void at_round_end(Task task) { post(std::move(task)); }
 
     /// [own thread] Runs `task` once Clock::steady_ms() has reached `steady_ms`; never early.
     virtual TimerId at(std::int64_t steady_ms, Task task) = 0;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -14,6 +15,7 @@
 #include <exception>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -85,9 +87,9 @@ class Loop::Impl {
 
     void run() {
         const SigpipeBlocked guard;
+        thread_ = std::this_thread::get_id();
         std::array<epoll_event, kEventsPerRound> events{};
         std::vector<Task> tasks;
-        end_round();  // what was begun before the loop ran has no other round to end with
         for (;;) {
             const int timeout_ms = prepare_to_sleep();
             int count = 0;
@@ -118,6 +120,7 @@ class Loop::Impl {
         drop_posted();
         at_round_end_.clear();
         bury();
+        thread_ = std::thread::id();
     }
 
     void stop() {
@@ -134,6 +137,11 @@ class Loop::Impl {
                 wake_locked();
             }
         }
+    }
+
+    void at_round_end(Task task) {
+        if (thread_ != std::this_thread::get_id()) return post(std::move(task));
+        at_round_end_.push_back(std::move(task));
     }
 
     void watch(int descriptor, std::uint32_t events, Ready ready, bool caller) {
@@ -171,7 +179,6 @@ class Loop::Impl {
 
     Timers timers_;
     Fault told_;
-    std::vector<Task> at_round_end_;
 
   private:
     static constexpr int kStopped = -2;
@@ -276,6 +283,8 @@ class Loop::Impl {
     }
 
     const Clock& clock_;
+    std::atomic<std::thread::id> thread_;  // that is in run()
+    std::vector<Task> at_round_end_;
     int epoll_ = -1;
     int callers_ = -1;  // an epoll within epoll_: where those are watched who ask for something new
     int wake_ = -1;
@@ -312,7 +321,7 @@ void Loop::cancel(TimerId timer) {
     impl_->timers_.cancel(timer);
 }
 void Loop::at_round_end(Task task) {
-    impl_->at_round_end_.push_back(std::move(task));
+    impl_->at_round_end(std::move(task));
 }
 void Loop::watch(int descriptor, std::uint32_t events, Ready ready) {
     impl_->watch(descriptor, events, std::move(ready), false);

@@ -34,11 +34,9 @@ class Loop final : public Executor {
     void on_fault(Fault told);
 
     void post(Task task) override;
+    void at_round_end(Task task) override;
     TimerId at(std::int64_t steady_ms, Task task) override;
     void cancel(TimerId timer) override;
-
-    /// [loop thread] Runs `task` once, after all that this round has to do and before the loop sleeps.
-    void at_round_end(Task task);
 
     const Clock& clock() const { return clock_; }
 

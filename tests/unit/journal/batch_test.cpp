@@ -41,6 +41,19 @@ TEST_CASE("journal: operations of one batch are answered in order by one task", 
     CHECK(std::vector<std::size_t>(5, tasks[0]) == tasks);
 }
 
+TEST_CASE("journal: what is submitted before the executor runs again shares a commit", "[journal]") {
+    constexpr std::size_t count = 200;
+    Desk desk;
+    std::vector<std::size_t> tasks;
+    for (std::size_t i = 0; i < count; ++i) {
+        desk.journal->insert(seed_of("r_" + std::to_string(i)), {},
+                             [&](const auto&) { tasks.push_back(desk.inbox.tasks()); });
+    }
+    desk.inbox.run_until([&] { return tasks.size() == count; });
+    // One task put them on offer, one told what came of them.
+    CHECK(tasks == std::vector<std::size_t>(count, 2));
+}
+
 TEST_CASE("journal: operations of one batch see what those before them did", "[journal]") {
     Desk desk;
     std::vector<std::string> seen;

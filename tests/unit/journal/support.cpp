@@ -36,6 +36,18 @@ void Inbox::run_until(const std::function<bool()>& done) {
     }
 }
 
+void Inbox::run_posted() {
+    std::deque<Task> tasks;
+    {
+        const std::lock_guard lock(mutex_);
+        tasks.swap(waiting_);
+    }
+    for (const Task& task : tasks) {
+        ++tasks_;
+        task();
+    }
+}
+
 void KeptLog::write(const LogEvent& event) {
     const std::lock_guard lock(mutex_);
     names_.emplace_back(event.name);
@@ -165,6 +177,7 @@ Hold::Hold(Desk& desk) {
             return Change{};
         },
         nullptr);
+    desk.inbox.run_posted();
     standing.wait();
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -100,6 +101,17 @@ TEST_CASE("net: what was left for a round's end before the loop ran runs before 
     loop.at_round_end([&] { loop.stop(); });
     loop.run();
     SUCCEED("the loop did not sleep on it");
+}
+
+TEST_CASE("net: a task left from another thread for a round's end runs as one that is posted", "[net]") {
+    LoopThread thread;
+    std::promise<std::thread::id> ran;
+    // The loop sleeps, and nothing else would wake it.
+    thread.loop.at_round_end([&] { ran.set_value(std::this_thread::get_id()); });
+    const std::thread::id runs_on = ran.get_future().get();
+    std::thread::id own;
+    thread.run([&] { own = std::this_thread::get_id(); });
+    CHECK(runs_on == own);
 }
 
 TEST_CASE("net: a crowd of callers has its turns in order and between them what was begun goes on", "[net]") {

@@ -17,7 +17,8 @@ Writer::Writer(std::filesystem::path file, Executor& executor, Checkpointer& che
       checkpointer_(checkpointer),
       log_(log),
       clock_(clock),
-      metrics_(metrics) {
+      metrics_(metrics),
+      queue_(std::make_shared<WriteQueue>(executor)) {
     open();
     thread_ = std::thread([this] { work(); });
 }
@@ -26,51 +27,13 @@ Writer::~Writer() {
     close();
 }
 
-void Writer::submit(std::unique_ptr<Operation> operation) {
-    {
-        const std::lock_guard lock(mutex_);
-        const std::size_t bytes = operation->bytes();
-        const bool many = waiting_.size() >= limits::journal_queue_max;
-        // What carries no bytes of its own, such as the close of an attempt, frees memory: it is let in.
-        const bool large = bytes != 0 && waiting_bytes_ + bytes > limits::journal_queue_bytes_max;
-        if (!closing_ && !many && !large) {
-            waiting_bytes_ += bytes;
-            waiting_.push_back(std::move(operation));
-            // The thread sleeps only with nothing waiting, so only the first one has to wake it.
-            if (waiting_.size() == 1) wake_.notify_one();
-            return;
-        }
-        operation->fail(closing_ ? closed_error()
-                        : many   ? busy_error("changes", limits::journal_queue_max)
-                                 : busy_error("bytes", limits::journal_queue_bytes_max));
-    }
-    executor_.post([told = std::shared_ptr<Operation>(std::move(operation))] { told->tell(); });
-}
-
-void Writer::submit(std::unique_ptr<Chore> chore) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!closing_) {
-            chores_.push_back(std::move(chore));
-            wake_.notify_one();
-            return;
-        }
-        chore->fail(closed_error());
-    }
-    executor_.post([told = std::shared_ptr<Chore>(std::move(chore))] { told->tell(); });
-}
-
 std::optional<Error> Writer::trouble() const {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(trouble_mutex_);
     return trouble_;
 }
 
 void Writer::close() {
-    {
-        const std::lock_guard lock(mutex_);
-        closing_ = true;
-        wake_.notify_one();
-    }
+    queue_->close();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -87,11 +50,11 @@ void Writer::finish() {
 
 void Writer::work() {
     enter_thread("journal-writer");
-    Batch batch;
-    while (take(batch)) {
+    WriteQueue::Batch batch;
+    while (queue_->take(batch)) {
         if (!batch.empty()) {
             commit(batch);
-            executor_.post([told = std::make_shared<Batch>(std::move(batch))] {
+            executor_.post([told = std::make_shared<WriteQueue::Batch>(std::move(batch))] {
                 for (auto& operation : *told)
                     operation->tell();
             });
@@ -104,38 +67,13 @@ void Writer::work() {
     fail_chores(closed_error());
 }
 
-bool Writer::take(Batch& batch) {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return !waiting_.empty() || !chores_.empty() || closing_; });
-    std::size_t bytes = 0;
-    while (!waiting_.empty() && batch.size() < limits::journal_batch_max &&
-           bytes < limits::journal_batch_bytes_max) {
-        bytes += waiting_.front()->bytes();
-        batch.push_back(std::move(waiting_.front()));
-        waiting_.pop_front();
-    }
-    waiting_bytes_ -= bytes;
-    return !batch.empty() || !closing_;
-}
-
 void Writer::do_chore() {
-    std::unique_ptr<Chore> chore;
-    {
-        const std::lock_guard lock(mutex_);
-        if (chores_.empty() || closing_) return;
-        const bool busy = !waiting_.empty();
-        if (busy && batches_since_chore_ < limits::journal_batches_per_chore_step) return;
-        chore = std::move(chores_.front());
-        chores_.pop_front();
-    }
+    auto chore = queue_->take_chore(batches_since_chore_);
+    if (!chore) return;
     batches_since_chore_ = 0;
     try {
         if (!store_) open();
-        if (!chore->step(*database_, *store_)) {
-            const std::lock_guard lock(mutex_);
-            chores_.push_back(std::move(chore));
-            return;
-        }
+        if (!chore->step(*database_, *store_)) return queue_->put_back(std::move(chore));
     } catch (const Failure& failure) {
         chore->fail(failure.error());
         if (failure.may_have_committed()) overwrite_commit();
@@ -150,18 +88,13 @@ void Writer::do_chore() {
 }
 
 void Writer::fail_chores(const Error& error) {
-    std::deque<std::unique_ptr<Chore>> failed;
-    {
-        const std::lock_guard lock(mutex_);
-        failed.swap(chores_);
-    }
-    for (auto& chore : failed) {
+    for (auto& chore : queue_->drop_chores()) {
         chore->fail(error);
         executor_.post([told = std::shared_ptr<Chore>(std::move(chore))] { told->tell(); });
     }
 }
 
-void Writer::commit(Batch& batch) {
+void Writer::commit(WriteQueue::Batch& batch) {
     const std::int64_t begun_us = clock_.steady_us();
     const bool committed = try_commit(batch);
     metrics_.add(Counter::journal_commits, {{}, committed ? "ok" : "failed"}, 1);
@@ -172,7 +105,7 @@ void Writer::commit(Batch& batch) {
                      static_cast<double>(clock_.steady_us() - begun_us) / 1000.0);
 }
 
-bool Writer::try_commit(Batch& batch) {
+bool Writer::try_commit(WriteQueue::Batch& batch) {
     try {
         if (!store_) open();
         store_->begin();
@@ -196,7 +129,7 @@ bool Writer::try_commit(Batch& batch) {
     return true;
 }
 
-void Writer::abandon(Batch& batch, const Error& error, bool damaged) {
+void Writer::abandon(WriteQueue::Batch& batch, const Error& error, bool damaged) {
     recover_connection(error, damaged);
     for (auto& operation : batch)
         operation->fail(error);
@@ -238,7 +171,7 @@ void Writer::open() {
 
 void Writer::set_trouble(const Error& error) {
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock(trouble_mutex_);
         const bool known = trouble_.has_value();
         trouble_ = error;
         if (known) return;
@@ -248,7 +181,7 @@ void Writer::set_trouble(const Error& error) {
 
 void Writer::clear_trouble() {
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock(trouble_mutex_);
         if (!trouble_) return;
         trouble_.reset();
     }

@@ -1,29 +1,24 @@
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <vector>
 
 #include "base/executor.hpp"
 #include "base/meter.hpp"
 #include "journal/sqlite/checkpointer.hpp"
-#include "journal/sqlite/chore.hpp"
-#include "journal/sqlite/operation.hpp"
 #include "journal/sqlite/store.hpp"
+#include "journal/sqlite/write_queue.hpp"
 #include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
 #include "signalbox/metrics.hpp"
 
 namespace signalbox::journal::sqlite {
 
-/// The one thread that writes. It takes what waits, commits it as one transaction and posts the
-/// outcomes as one task. While it commits the next batch gathers, so nothing ever waits for
-/// company.
+/// The one thread that writes. It takes what is on offer, commits it as one transaction and posts the
+/// outcomes as one task. While it commits the next batch gathers.
 class Writer {
   public:
     /// Opens its connection. What is passed must outlive it. Throws Failure.
@@ -34,13 +29,11 @@ class Writer {
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    /// Any thread. Refusals (`journal_busy`, `journal_unavailable` once closed) are told on the
-    /// executor too.
-    void submit(std::unique_ptr<Operation> operation);
-
+    /// WriteQueue says what becomes of it. Any thread.
+    void submit(std::unique_ptr<Operation> operation) { queue_->submit(std::move(operation)); }
     /// As submit(), for work that nobody waits for: its steps are done while no operation waits, and
     /// one after every limits::journal_batches_per_chore_step batches where there is always one.
-    void submit(std::unique_ptr<Chore> chore);
+    void submit(std::unique_ptr<Chore> chore) { queue_->submit(std::move(chore)); }
 
     /// None while commits work; else why the last one failed. Any thread.
     std::optional<Error> trouble() const;
@@ -54,16 +47,12 @@ class Writer {
     void finish();
 
   private:
-    using Batch = std::vector<std::unique_ptr<Operation>>;
-
     void work();
-    /// Waits for operations or a chore; what waits of the operations. False: closed and drained.
-    bool take(Batch& batch);
-    void commit(Batch& batch);
-    bool try_commit(Batch& batch);
+    void commit(WriteQueue::Batch& batch);
+    bool try_commit(WriteQueue::Batch& batch);
     void do_chore();
     void fail_chores(const Error& error);
-    void abandon(Batch& batch, const Error& error, bool damaged);
+    void abandon(WriteQueue::Batch& batch, const Error& error, bool damaged);
     void recover_connection(const Error& error, bool damaged);
     void overwrite_commit();
     void open();
@@ -77,13 +66,10 @@ class Writer {
     const Clock& clock_;
     MetricsSink& metrics_;
 
-    mutable std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<std::unique_ptr<Operation>> waiting_;
-    std::size_t waiting_bytes_ = 0;
-    std::deque<std::unique_ptr<Chore>> chores_;
+    /// The executor may hold it a little longer than the writer lives.
+    const std::shared_ptr<WriteQueue> queue_;
+    mutable std::mutex trouble_mutex_;
     std::optional<Error> trouble_;
-    bool closing_ = false;
 
     // Of the writer's thread alone, once it runs.
     std::size_t batches_since_chore_ = 0;
