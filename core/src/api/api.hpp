@@ -1,12 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "api/clients.hpp"
 #include "api/event_streams.hpp"
+#include "base/limits.hpp"
 #include "base/meter.hpp"
 #include "base/refusal_log.hpp"
 #include "journal/journal.hpp"
@@ -48,6 +51,8 @@ class Api final : public net::Handler {
     }
 
     void handle(net::Request request, net::Respond respond) override;
+    /// Whoever may not do what they ask for need not send the body.
+    std::optional<net::Response> refuse_body(const net::Request& head) override;
     net::Response refuse(int status, std::string_view code, std::string_view message) override;
 
     /// What a route is given.
@@ -60,15 +65,16 @@ class Api final : public net::Handler {
         runs::Caller caller() const { return {client.id, "API", {}, user}; }
         runs::Principal principal() const { return principal_of(client, user); }
     };
+    static constexpr int nobody = 0;  ///< a route's right where no token is needed
     struct Route {
         const char* method;
         std::vector<std::string> pattern;  ///< `*` captures a part
-        int right;                         ///< of config::Right; 0: no token needed
+        int right;                         ///< of config::Right, or `nobody`
         void (Api::*serve)(Call call);
         bool page = false;  ///< for browsers, which can prove themselves by HTTP Basic only
+        std::size_t body_bytes_max = limits::http_body_bytes_max;
     };
     static const std::vector<Route>& routes();
-
 
   private:
     // routes_actions.cpp
@@ -124,6 +130,18 @@ class Api final : public net::Handler {
     void backup(Call call);
     static std::optional<Error> own_deed(const Call& call, const std::string& deed);
 
+    // judgement.cpp
+    /// What a request's head decided.
+    struct Judged {
+        const Route* route = nullptr;
+        const Client* client = nullptr;
+        std::vector<std::string> captured;
+        std::string user;
+    };
+    std::variant<Judged, net::Response> judge(const net::Request& request);
+    /// Keeps what was refused of an invocation; nothing of another request.
+    void note_refused(const Judged& judged, const Error& error);
+    static net::Response too_large(const Route& route);
     bool host_allowed(const net::Request& request) const;
     bool origin_allowed(const net::Request& request) const;
     runs::Guard guard(const Call& call, runs::Verb verb) const {

@@ -21,12 +21,6 @@ std::string_view text_member(const json::Value& body, std::string_view name) {
 }  // namespace
 
 void Api::access_token(Call call) {
-    if (call.request.body.size() > limits::token_request_bytes_max) {
-        return call.respond(
-            failed(413, "body_too_large",
-                   "The request's body is over " + std::to_string(limits::token_request_bytes_max) +
-                       " bytes, which is more than an id and a secret have; send a smaller one."));
-    }
     auto body = json::parse(call.request.body);
     if (!body) return call.respond(failed(body.error()));
     const std::string_view id = text_member(*body, "clientId");

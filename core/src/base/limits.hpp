@@ -13,6 +13,7 @@ inline constexpr std::size_t mib = 1024 * kib;
 inline constexpr std::size_t http_head_bytes_max = 16 * kib;
 inline constexpr std::size_t http_fields_max = 100;
 inline constexpr std::size_t http_body_bytes_max = 1 * mib;
+inline constexpr std::size_t http_bodies_bytes_max = 128 * mib;  // of all that are not whole yet
 inline constexpr std::int64_t http_head_ms_max = 10'000;
 inline constexpr std::int64_t http_body_ms_max = 30'000;
 inline constexpr std::int64_t http_idle_ms_max = 60'000;

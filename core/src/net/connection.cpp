@@ -39,6 +39,7 @@ void Connection::close() {
     core_.loop.forget(descriptor());
     (listed_idle_ ? core_.idle : core_.busy).erase(place_);
     pending_.clear();
+    count_body(0);
     stream_.close();
     core_.closed(*this);
 }

@@ -65,6 +65,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void wait_for_body();
     void dispatch();
     void refuse(int status, std::string_view code, std::string_view message);
+    void refuse(Response response);
+    void count_body(std::size_t bytes);
     void peer_ended();
     bool may_parse() const;
     void keep(std::string_view rest, bool buffered);
@@ -105,6 +107,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     HeadScan scan_;
     std::optional<BodyReader> body_;
     Request request_;  // the one whose body is being read
+    std::size_t counted_bytes_ = 0;  // of it, in core_.bodies_bytes
     bool keep_alive_ = true;
     bool continue_due_ = false;
 

@@ -32,6 +32,10 @@ class Answer {
     bool given_ = false;
 };
 
+bool is_here_whole(const Framing& framing, std::string_view bytes) {
+    return framing.kind == Framing::Kind::length && framing.length <= bytes.size();
+}
+
 Request request_of(const ParsedHead& parsed, const RequestHead& head, const std::string& peer) {
     Request request;
     request.method = parsed.method;
@@ -166,6 +170,12 @@ bool Connection::parse_head(std::string_view& bytes) {
     }
     body_.emplace(head.framing, core_.options.body_bytes_max);
     reading_ = Reading::body;
+    if (!is_here_whole(head.framing, bytes)) {
+        if (auto refusal = core_.handler.refuse_body(request_)) {
+            refuse(*std::move(refusal));
+            return false;
+        }
+    }
     // A client that has sent part of the body does not wait for leave to send it.
     continue_due_ = head.expects_continue && bytes.empty();
     body_began_ = false;
@@ -184,7 +194,13 @@ bool Connection::parse_body(std::string_view& bytes) {
     switch (body_->feed(bytes, request_.body)) {
         case BodyState::more:
             wait_for_body();
-            return true;
+            count_body(request_.body.size());
+            if (core_.bodies_bytes <= core_.options.bodies_bytes_max) return true;
+            refuse(503, "bodies_full",
+                   "The bodies that are on their way to this server fill the " +
+                       std::to_string(core_.options.bodies_bytes_max) +
+                       " bytes that it keeps for them; try again in a moment.");
+            return false;
         case BodyState::done:
             dispatch();
             return true;
@@ -201,7 +217,13 @@ bool Connection::parse_body(std::string_view& bytes) {
     return false;
 }
 
+void Connection::count_body(std::size_t bytes) {
+    core_.bodies_bytes += bytes - counted_bytes_;
+    counted_bytes_ = bytes;
+}
+
 void Connection::dispatch() {
+    count_body(0);
     reading_ = keep_alive_ ? Reading::head : Reading::nothing;
     const std::uint64_t number = first_pending_ + pending_.size();
     Pending pending;
@@ -216,13 +238,20 @@ void Connection::dispatch() {
 }
 
 void Connection::refuse(int status, std::string_view code, std::string_view message) {
+    refuse(core_.handler.refuse(status, code, message));
+}
+
+void Connection::refuse(Response response) {
     // Whatever follows in the stream is never looked at again: it may be the refused request's
     // body.
     reading_ = Reading::nothing;
     Pending pending;
+    pending.to_head = request_.method == "HEAD";
+    count_body(0);
+    request_ = Request{};
     pending.close = true;
     pending.ready = true;
-    pending.response = core_.handler.refuse(status, code, message);
+    pending.response = std::move(response);
     ready_bytes_ += pending.response.body.size();
     pending_.push_back(std::move(pending));
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,9 @@ class Handler {
   public:
     virtual ~Handler() = default;
     virtual void handle(Request request, Respond respond) = 0;
+    /// Asked on a head whose body is still on its way; `head` has none yet. A reply refuses the body before
+    /// it is read, and the connection ends with it; none: it may come, and handle() has the last word.
+    virtual std::optional<Response> refuse_body(const Request& head) = 0;
     /// The reply for a request that the server itself refuses (400, 408, 413, 431, 501, 503, 505): so
     /// that an error looks the same wherever it was found.
     virtual Response refuse(int status, std::string_view code, std::string_view message) = 0;

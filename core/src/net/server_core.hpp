@@ -40,6 +40,7 @@ class ServerCore {
     Buffers buffers;
     RoundEnd<Connection> answered;  // connections with replies to write
     std::unique_ptr<FreshContext> tls;  // null: plain HTTP
+    std::size_t bodies_bytes = 0;  // of the bodies that are not whole yet
     ParsedHead parsed;  // scratch, valid while one head is judged
     /// Every connection is in one of the two; the front of `idle` has waited longest.
     std::list<Connection*> idle;

@@ -54,6 +54,34 @@ TEST_CASE("api: asking for a token takes as much as it may and no more", "[api]"
     CHECK(reply.body.find("4096 bytes") != std::string::npos);
 }
 
+TEST_CASE("api: whoever may not do what they ask for need not send the body", "[api]") {
+    Desk desk(clients());
+    net::Request invocation = desk.post("/v1/actions/deploy/runs");
+    const auto judge = [&](const net::Request& head) {
+        const auto reply = desk.api.refuse_body(head);
+        return reply ? reply->status : 0;
+    };
+    CHECK(judge(invocation) == 401);
+    invocation.headers.emplace_back("authorization", "Bearer " + desk.token("desk", kSecret));
+    CHECK(judge(invocation) == 403);
+    CHECK(judge(desk.post("/v1/nowhere")) == 404);
+    CHECK(judge(desk.post("/healthz")) == 405);
+    // Whose body says who they are.
+    CHECK(judge(desk.post("/v1/sources/hook")) == 0);
+    net::Request for_token = desk.post("/v1/auth/access_token");
+    for_token.headers.emplace_back("content-length", std::to_string(limits::token_request_bytes_max));
+    CHECK(judge(for_token) == 0);
+    for_token.headers.back().second = std::to_string(limits::token_request_bytes_max + 1);
+    CHECK(judge(for_token) == 413);
+}
+
+TEST_CASE("api: who may do what they ask for is let to send the body", "[api]") {
+    Desk desk({client("desk", kSecret, int(Right::invoke))});
+    net::Request invocation = desk.post("/v1/actions/deploy/runs");
+    invocation.headers.emplace_back("authorization", "Bearer " + desk.token("desk", kSecret));
+    CHECK_FALSE(desk.api.refuse_body(invocation));
+}
+
 TEST_CASE("api: who proves no client is counted, and fills no log", "[api]") {
     Desk desk(clients());
     for (int i = 0; i < 100; ++i)

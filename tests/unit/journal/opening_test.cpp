@@ -99,6 +99,15 @@ TEST_CASE("journal: the directory is made for its owner alone", "[journal]") {
     }
 }
 
+TEST_CASE("journal: a directory in which anyone may write is warned of", "[journal]") {
+    Desk desk;
+    CHECK(desk.log.count("journal_directory_open") == 0);
+    std::filesystem::permissions(desk.folder.journal(), std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+    desk.reopen();
+    CHECK(desk.log.count("journal_directory_open") == 1);
+}
+
 TEST_CASE("journal: a second process is refused by name", "[journal]") {
     Desk desk{Desk::Closed{}};
     Holder holder(desk.folder.journal());

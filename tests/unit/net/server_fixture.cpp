@@ -31,6 +31,10 @@ void ServerFixture::handle(Request request, Respond respond) {
     answer(requests.back(), std::move(respond));
 }
 
+std::optional<Response> ServerFixture::refuse_body(const Request& head) {
+    return judge_head ? judge_head(head) : std::nullopt;
+}
+
 Response ServerFixture::refuse(int status, std::string_view code, std::string_view message) {
     Response response;
     response.status = status;

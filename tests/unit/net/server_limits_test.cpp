@@ -52,6 +52,43 @@ TEST_CASE("net: a body has its time from its head on", "[net]") {
     CHECK(status_of(peer.read_message()) == 408);
 }
 
+TEST_CASE("net: the bodies on their way fill what is kept for them and not a byte more", "[net]") {
+    ServerOptions options;
+    options.bodies_bytes_max = 1'000;
+    ServerFixture fixture(options);
+    const auto begin = [&](std::size_t bytes) {
+        Peer peer = fixture.connect();
+        peer.send_all_the_way("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n" +
+                              std::string(bytes, 'x'));
+        fixture.thread.catch_up();
+        return peer;
+    };
+    Peer first = begin(600);
+    {
+        Peer second = begin(400);
+        Peer late = begin(1);
+        const std::string reply = late.read_message();
+        CHECK(status_of(reply) == 503);
+        CHECK(body_of(reply).starts_with("bodies_full: "));
+        // What comes whole takes no room.
+        Peer whole = fixture.connect();
+        whole.send(post("/", "ok"));
+        CHECK(body_of(whole.read_message()) == "/|ok");
+        second.reset();
+        REQUIRE(fixture.eventually_connections(3));
+    }
+    // The room of a peer that left is another's, and so is that of a body that is whole.
+    Peer third = begin(400);
+    CHECK(status_of(begin(1).read_message()) == 503);
+    first.send(std::string(1'400, 'x'));
+    CHECK(status_of(first.read_message()) == 200);
+    Peer fourth = begin(600);
+    third.send(std::string(1'600, 'x'));
+    CHECK(status_of(third.read_message()) == 200);
+    fourth.send(std::string(1'400, 'x'));
+    CHECK(status_of(fourth.read_message()) == 200);
+}
+
 TEST_CASE("net: an idle connection is closed in silence when its time is over", "[net]") {
     ServerFixture fixture;
     Peer fresh = fixture.connect_and_wait(1);

@@ -130,6 +130,37 @@ TEST_CASE("net: leave to send a body is given once its head was judged fine", "[
     CHECK(peer.read_to_end().empty());
 }
 
+TEST_CASE("net: a body that the handler refuses on its head is not read", "[net]") {
+    ServerFixture fixture;
+    fixture.thread.run([&] {
+        fixture.judge_head = [](const Request& head) -> std::optional<Response> {
+            if (head.target == "/open") return std::nullopt;
+            Response response = with_body("no");
+            response.status = 401;
+            return response;
+        };
+    });
+    for (const std::string& rest : {std::string("Content-Length: 1000\r\n\r\n"),
+                                    std::string("Content-Length: 1000\r\n\r\nsome"),
+                                    std::string("Transfer-Encoding: chunked\r\n\r\n"),
+                                    std::string("Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n")}) {
+        Peer peer = fixture.connect();
+        peer.send("POST /shut HTTP/1.1\r\nHost: localhost\r\n" + rest);
+        const std::string reply = peer.read_message();
+        CHECK(status_of(reply) == 401);
+        CHECK(reply.find("Connection: close\r\n") != std::string::npos);
+        CHECK(body_of(reply) == "no");
+        peer.send(get("/smuggled"));
+        peer.end_sending();
+        CHECK(peer.read_to_end().empty());
+    }
+    Peer peer = fixture.connect();
+    peer.send("POST /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n");
+    peer.send("ok");
+    CHECK(body_of(peer.read_message()) == "/open|ok");
+    CHECK(fixture.targets() == std::vector<std::string>{"/open"});
+}
+
 TEST_CASE("net: leave to send waits for the replies to earlier requests", "[net]") {
     ServerFixture fixture;
     hold_answers(fixture);

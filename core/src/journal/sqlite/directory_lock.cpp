@@ -102,6 +102,11 @@ DirectoryLock::~DirectoryLock() {
 DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
+bool is_anyones(const std::filesystem::path& directory) {
+    struct stat found {};
+    return ::stat(directory.c_str(), &found) == 0 && (found.st_mode & S_IWOTH) != 0;
+}
+
 Result<Done> make_private_file(const std::filesystem::path& file) {
     const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) return unavailable("Cannot write the journal's", file, errno);

@@ -46,6 +46,12 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
     auto lock = DirectoryLock::take(
         directory, [] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); });
     if (!lock) return lock.error();
+    if (is_anyones(directory)) {
+        log.write({LogLevel::warning,
+                   "journal_directory_open",
+                   "whoever has an account here can put another journal in this one's place: chmod o-w it",
+                   {{"directory", directory.string()}}});
+    }
     std::filesystem::path file = directory / "journal.sqlite";
     if (auto made = make_private_file(file); !made) return made.error();
     auto token_key = prepare(file, clock, random);

@@ -14,7 +14,8 @@
 namespace signalbox::journal::sqlite {
 
 /// What waits for the writer. An operation is on offer at the end of the executor's round: so what one round
-/// submits shares a commit, and a commit for the first of it does not begin beside the rest. Any thread, but for take() and take_chore(), which are the writer's.
+/// submits shares a commit, and a commit for the first of it does not begin beside the rest. Any thread,
+/// but for take() and take_chore(), which are the writer's.
 class WriteQueue : public std::enable_shared_from_this<WriteQueue> {
   public:
     using Batch = std::vector<std::unique_ptr<Operation>>;
