@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/characters.hpp"
 #include "config/sections.hpp"
 
 namespace signalbox::config {
@@ -18,8 +19,7 @@ bool is_plugin_name(std::string_view text) {
 }
 
 bool is_sha256(std::string_view text) {
-    return text.size() == 64 &&
-           text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+    return text.size() == 64 && hex_digits.has_all(text);
 }
 
 PluginReference read_by_name(const Node& node, Scope scope) {

@@ -28,6 +28,8 @@ plugins::RunView view_of(const Target& target, const journal::RunSeed& seed,
 
 namespace {
 
+constexpr std::size_t head_line_usual_bytes = 80;
+
 bool is_traceparent(std::string_view name) {
     constexpr std::string_view kName = "traceparent";
     return std::equal(name.begin(), name.end(), kName.begin(), kName.end(),
@@ -129,6 +131,7 @@ Result<Composed> compose(const Target& target, const journal::RunSeed& seed,
     composed.record.method = std::move(planned->method);
     composed.record.url = std::move(planned->url);
     composed.record.body = std::move(planned->body);
+    composed.record.head.reserve(composed.headers.size() * head_line_usual_bytes);
     for (std::size_t i = 0; i < composed.headers.size(); ++i) {
         const auto& [name, value] = composed.headers[i];
         const bool secret = i >= shown && i < planned_count;

@@ -200,7 +200,7 @@ using Decide = std::function<Change(const Run&)>;
 /// of them.
 using InsertDone = std::function<void(Result<Inserted>)>;
 /// The run after the change; its seed's properties, entity, method and payload are empty, as for Decide.
-using ChangeDone = std::function<void(Result<Run>)>;
+using ChangeDone = std::function<void(Result<Run>&&)>;
 
 struct RunFilter {
     std::string action;                 ///< empty: any

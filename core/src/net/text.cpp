@@ -1,22 +1,15 @@
 #include "net/text.hpp"
 
-#include <array>
 #include <charconv>
+
+#include "base/characters.hpp"
 
 namespace signalbox::net {
 namespace {
 
-constexpr std::array<bool, 256> token_table() {
-    std::array<bool, 256> table{};
-    for (unsigned c = '0'; c <= '9'; ++c)
-        table[c] = true;
-    for (unsigned c = 'a'; c <= 'z'; ++c)
-        table[c] = table[c - 'a' + 'A'] = true;
-    for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
-        table[static_cast<unsigned char>(c)] = true;
-    return table;
-}
-constexpr std::array<bool, 256> kToken = token_table();
+constexpr Characters decimal_digits{"0123456789"};
+constexpr Characters host_characters = letters_and_digits.with("-._");
+constexpr Characters address_characters = hex_digits.with(":.");
 
 constexpr char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -30,22 +23,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-bool is_host_char(char c) {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_';
-}
-
-bool is_address_char(char c) {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.';
-}
-
-template <class Is>
-bool all_of(std::string_view text, Is is) {
-    for (const char c : text) {
-        if (!is(c)) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 bool is_digit(char c) {
@@ -53,18 +30,15 @@ bool is_digit(char c) {
 }
 
 bool is_token_char(char c) {
-    return kToken[static_cast<unsigned char>(c)];
+    return token_characters.has(c);
 }
 
 bool is_token(std::string_view text) {
-    return !text.empty() && all_of(text, is_token_char);
+    return !text.empty() && token_characters.has_all(text);
 }
 
 bool is_field_value(std::string_view text) {
-    return all_of(text, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-    });
+    return field_value_characters.has_all(text);
 }
 
 std::string to_lower(std::string_view text) {
@@ -92,7 +66,7 @@ bool list_holds(std::string_view list, std::string_view token) {
 }
 
 std::optional<std::uint64_t> parse_decimal(std::string_view digits) {
-    if (digits.empty() || !all_of(digits, is_digit)) return std::nullopt;
+    if (digits.empty() || !decimal_digits.has_all(digits)) return std::nullopt;
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (error != std::errc{}) return std::nullopt;
@@ -110,13 +84,13 @@ bool is_host(std::string_view text) {
         port = text.substr(bracket + 1);
         has_port = !port.empty();
         if (has_port && port.front() != ':') return false;
-        if (name.empty() || !all_of(name, is_address_char)) return false;
+        if (name.empty() || !address_characters.has_all(name)) return false;
     } else {
         const std::size_t colon = text.find(':');
         has_port = colon != std::string_view::npos;
         name = text.substr(0, colon);
         if (has_port) port = text.substr(colon);
-        if (name.empty() || !all_of(name, is_host_char)) return false;
+        if (name.empty() || !host_characters.has_all(name)) return false;
     }
     if (!has_port) return true;
     port.remove_prefix(1);

@@ -4,13 +4,14 @@
 #include <array>
 #include <cstdint>
 
+#include "base/characters.hpp"
 #include "base/encoding.hpp"
 
 namespace signalbox::plugins {
 namespace {
 
-constexpr std::string_view letters_and_digits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+constexpr Characters host_characters = letters_and_digits.with("-._");
+constexpr Characters tail_characters = letters_and_digits.with("-._~!$&'()*+,;=:@/?");
 
 /// What Transport adds itself, and what would change the meaning of the connection.
 constexpr std::array<std::string_view, 10> transports_own = {"Host",
@@ -24,16 +25,8 @@ constexpr std::array<std::string_view, 10> transports_own = {"Host",
                                                              "Trailer",
                                                              "Expect"};
 
-bool is_letter_or_digit(char character) {
-    return letters_and_digits.find(character) != std::string_view::npos;
-}
-
 char lower(char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool is_hex(char digit) {
-    return std::string_view("0123456789abcdefABCDEF").find(digit) != std::string_view::npos;
 }
 
 std::string authority_fault(std::string_view authority) {
@@ -47,7 +40,7 @@ std::string authority_fault(std::string_view authority) {
         const auto close = authority.find(']');
         if (close == std::string_view::npos) return "its IPv6 address has no closing bracket";
         host = authority.substr(1, close - 1);
-        if (host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) {
+        if (!hex_digits.with(":.").has_all(host)) {
             return "its IPv6 address has other characters than digits, ':' and '.'";
         }
         const std::string_view rest = authority.substr(close + 1);
@@ -59,11 +52,8 @@ std::string authority_fault(std::string_view authority) {
         has_port = colon != std::string_view::npos;
         host = authority.substr(0, colon);
         if (has_port) port = authority.substr(colon + 1);
-        const bool plain = std::all_of(host.begin(), host.end(), [](char character) {
-            return is_letter_or_digit(character) || character == '-' || character == '.' ||
-                   character == '_';
-        });
-        if (!plain) return "its host has other characters than letters, digits, '-', '.' and '_'";
+        if (!host_characters.has_all(host))
+            return "its host has other characters than letters, digits, '-', '.' and '_'";
     }
     if (host.empty()) return "it has no host";
     if (!has_port) return {};
@@ -76,15 +66,14 @@ std::string authority_fault(std::string_view authority) {
 }
 
 std::string tail_fault(std::string_view tail) {
-    constexpr std::string_view accepted = "-._~!$&'()*+,;=:@/?";
     for (std::size_t i = 0; i < tail.size(); ++i) {
         const char character = tail[i];
         if (character == '%') {
-            if (i + 2 >= tail.size() || !is_hex(tail[i + 1]) || !is_hex(tail[i + 2])) {
+            if (i + 2 >= tail.size() || !hex_digits.has(tail[i + 1]) ||
+                !hex_digits.has(tail[i + 2])) {
                 return "a '%' is not followed by two hexadecimal digits";
             }
-        } else if (!is_letter_or_digit(character) &&
-                   accepted.find(character) == std::string_view::npos) {
+        } else if (!tail_characters.has(character)) {
             return "it has a character that must be percent-encoded";
         }
     }
@@ -103,10 +92,7 @@ bool is_control(std::string_view character) {
 }  // namespace
 
 bool is_token(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char character) {
-        return is_letter_or_digit(character) ||
-               std::string_view("!#$%&'*+-.^_`|~").find(character) != std::string_view::npos;
-    });
+    return !text.empty() && token_characters.has_all(text);
 }
 
 bool same_name(std::string_view left, std::string_view right) {
@@ -119,11 +105,8 @@ std::string header_fault(std::string_view name, std::string_view value) {
     for (const std::string_view own : transports_own) {
         if (same_name(name, own)) return "header " + std::string(own) + " is the host's to write";
     }
-    const bool clean = std::none_of(value.begin(), value.end(), [](char character) {
-        const auto byte = static_cast<unsigned char>(character);
-        return (byte < 0x20 && byte != '\t') || byte == 0x7F;
-    });
-    if (!clean) return "the value of header " + std::string(name) + " has a control character";
+    if (!field_value_characters.has_all(value))
+        return "the value of header " + std::string(name) + " has a control character";
     return {};
 }
 
