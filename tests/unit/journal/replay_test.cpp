@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "fault_vfs.hpp"
+#include "journal/sqlite/database.hpp"
+#include "journal/sqlite/schema.hpp"
 #include "support.hpp"
 
 namespace signalbox::journal::test {
@@ -84,7 +86,7 @@ TEST_CASE("journal: what has expired is deleted, of sources that are gone too", 
     Desk desk;
     for (int i = 0; i < 200; ++i) {
         RunSeed seed = message("r_" + std::to_string(i), 'a', kNow_ms + 1, "gone");
-        seed.replay->digest = std::string(28, 'x') + std::to_string(1'000 + i);
+        seed.replay->digest = std::to_string(1'000 + i) + std::string(28, 'x');
         REQUIRE(desk.insert(seed));
     }
     for (int i = 0; i < 5; ++i)
@@ -92,6 +94,52 @@ TEST_CASE("journal: what has expired is deleted, of sources that are gone too", 
                                kNow_ms + 1)));
     desk.journal.reset();
     CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM replay_keys") == 5);
+}
+
+TEST_CASE("journal: a message that came again after its time is known when its first row goes", "[journal]") {
+    Desk desk;
+    // More than are deleted beside one insertion, so that the row of 'a' stays.
+    for (int i = 0; i < 80; ++i) {
+        RunSeed seed = message("r_" + std::to_string(i), 'x', kNow_ms + 1, "other");
+        seed.replay->digest = std::to_string(1'000 + i) + std::string(28, 'x');
+        REQUIRE(desk.insert(seed));
+    }
+    REQUIRE(desk.insert(message("r_first", 'a', kNow_ms + 2)));
+    REQUIRE(desk.insert(at(message("r_again", 'a', kNow_ms + 900), kNow_ms + 2)));
+    REQUIRE(ask_sql(desk.folder.file(), "SELECT count(*) FROM replay_keys WHERE source = 'port'") == 2);
+    REQUIRE(desk.insert(at(message("r_b", 'b', kNow_ms + 900), kNow_ms + 3)));
+    REQUIRE(ask_sql(desk.folder.file(), "SELECT count(*) FROM replay_keys WHERE source = 'port'") == 2);
+    CHECK(refusal(desk, at(message("r_late", 'a', kNow_ms + 900), kNow_ms + 899)) == "replay_refused");
+    desk.reopen();
+    CHECK(refusal(desk, at(message("r_late", 'a', kNow_ms + 900), kNow_ms + 899)) == "replay_refused");
+}
+
+TEST_CASE("journal: what a failed commit had let go is known again", "[journal]") {
+    FaultyDisk disk;
+    Desk desk;
+    REQUIRE(desk.insert(message("r_1", 'a', kNow_ms + 500)));
+    disk.set(Fault::full);
+    CHECK(refusal(desk, at(message("r_2", 'b'), kNow_ms + 500)) == "journal_unavailable");
+    disk.set(Fault::none);
+    // The clock was set back.
+    CHECK(refusal(desk, at(message("r_3", 'a'), kNow_ms + 499)) == "replay_refused");
+    CHECK(refusal(desk, at(message("r_4", 'b'), kNow_ms + 499)).empty());
+}
+
+TEST_CASE("journal: the messages that an older journal knows are known", "[journal]") {
+    Desk desk{Desk::Closed{}};
+    std::filesystem::create_directories(desk.folder.journal());
+    {
+        sqlite::Database old(desk.folder.file());
+        old.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL;");
+        REQUIRE(sqlite::migrate(old, sqlite::migrations().first(8)));
+        old.execute("INSERT INTO replay_keys VALUES ('port', CAST('" + std::string(32, 'a') +
+                    "' AS BLOB), " + std::to_string(kNow_ms + 500) + ")");
+    }
+    desk.open();
+    CHECK(refusal(desk, message("r_1", 'a')) == "replay_refused");
+    CHECK(refusal(desk, message("r_2", 'b')).empty());
+    CHECK(refusal(desk, at(message("r_3", 'a'), kNow_ms + 500)).empty());
 }
 
 TEST_CASE("journal: a message whose commit failed is not known, and has no run", "[journal]") {

@@ -1,42 +1,60 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "journal/journal.hpp"
 #include "journal/sqlite/database.hpp"
 
 namespace signalbox::journal::sqlite {
 
-/// The messages from outside that were taken, so that none is taken twice. Inside the writer's transaction;
-/// functions throw Failure. [writer thread]
+/// The messages from outside that were taken, so that none is taken twice. The file has them in the order in
+/// which they came; they are looked up in memory, which has some 30 bytes of each and is read from the file at
+/// the first message (decision 19). There a message is told from others by the first 64 bits of its digest,
+/// which is a hash: a new one is taken for one of a million others once in 10^13. Inside the writer's
+/// transaction; functions throw Failure. [writer thread]
 class ReplayKeys {
   public:
     explicit ReplayKeys(Database& database);
 
+    /// A transaction has begun: what was done before is not undone any more.
+    void begin() { undo_.clear(); }
+    /// The transaction was rolled back.
+    void forget();
+
     /// Errors: `replay_refused` (it is kept already and has not expired at `now_ms`), `replay_keys_full`;
     /// then it was not kept. Some of what has expired, of any source, is deleted on the way.
     Result<Done> keep(const ReplayKey& key, std::int64_t now_ms);
-    /// Forgets one that is kept.
-    void drop(const ReplayKey& key);
-    /// The transaction was rolled back.
-    void forget() { counts_.clear(); }
+    /// Takes back the keep() before, of the same transaction.
+    void take_back();
 
   private:
-    std::size_t& count_of(const std::string& source);
-    /// 0: it is not kept.
-    std::int64_t expiry_of(const ReplayKey& key);
+    using Kept = boost::unordered_flat_map<std::uint64_t, std::int64_t>;  // when it expires
+    struct Before {
+        std::string source;
+        std::uint64_t message = 0;
+        std::optional<std::int64_t> expires_ms;  ///< none: it was not kept
+    };
+    void load();
     /// True: there may be more.
     bool purge(std::int64_t now_ms);
+    void set(const std::string& source, std::uint64_t message, std::optional<std::int64_t> expires_ms);
+    void undo_one();
 
-    Statement count_;
+    Database& database_;
+    Statement all_;
     Statement expired_;
-    Statement held_;
     Statement delete_;
     Statement insert_;
-    std::map<std::string, std::size_t> counts_;  // read once: counting a million rows takes a while
+    bool loaded_ = false;
+    std::map<std::string, Kept> kept_;  // by source
+    std::vector<Before> undo_;
+    std::int64_t last_row_ = 0;
 };
 
 }  // namespace signalbox::journal::sqlite

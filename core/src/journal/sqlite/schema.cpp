@@ -195,11 +195,26 @@ constexpr const char* answered = R"sql(
 ALTER TABLE runs ADD COLUMN response TEXT;
 )sql";
 
+// Random digests in order were a page to write for each message; they are looked up in memory (replay_keys.hpp).
+constexpr const char* messages_as_they_came = R"sql(
+ALTER TABLE replay_keys RENAME TO replay_keys_by_digest;
+DROP INDEX replay_keys_by_expiry;
+CREATE TABLE replay_keys (
+    source TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_ms INTEGER NOT NULL
+);
+INSERT INTO replay_keys (source, digest, expires_ms)
+    SELECT source, digest, expires_ms FROM replay_keys_by_digest ORDER BY expires_ms;
+DROP TABLE replay_keys_by_digest;
+CREATE INDEX replay_keys_by_expiry ON replay_keys (expires_ms);
+)sql";
+
 constexpr std::array all_migrations = {
     Migration{version_1},          Migration{ordered_and_timed},
     Migration{explained},          Migration{approved_and_attributed},
     Migration{sources_and_claims}, Migration{inputs_once},
-    Migration{first_attempt_in_its_row}, Migration{answered}};
+    Migration{first_attempt_in_its_row}, Migration{answered}, Migration{messages_as_they_came}};
 
 Error corrupt(const std::filesystem::path& file, const std::string& found) {
     return Error{"journal_corrupt", "The journal " + file.string() + " " + found +

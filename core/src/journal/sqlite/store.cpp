@@ -93,6 +93,7 @@ Store::Store(Database& database)
 
 void Store::begin() {
     wrote_ = false;
+    replay_keys_.begin();
     Query(begin_).run();
 }
 
@@ -124,7 +125,7 @@ Result<Inserted> Store::insert(const RunSeed& seed, RunState state) {
         query.run();
     }
     if (database_.changes() == 0) {
-        if (seed.replay) replay_keys_.drop(*seed.replay);
+        if (seed.replay) replay_keys_.take_back();
         return exists(seed.id);
     }
     wrote_ = true;
