@@ -108,7 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
     const auto headers = read_headers(text);
     const Delivery delivery{headers, text};
     for (const Source& source : all) {
-        const auto proven = sources::prove(source, delivery, kNow_s);
+        const auto proven = sources::prove(source, sources::verifier_of(source), delivery, kNow_s);
         PROMISE(!proven.ok);
         PROMISE(!proven.reason.empty());
     }

@@ -3,8 +3,7 @@
 
 #include "base/constant_time.hpp"
 #include "base/encoding.hpp"
-#include "signing/mac.hpp"
-#include "signing/scheme.hpp"
+#include "signing/verifier.hpp"
 
 namespace signalbox::signing {
 namespace {
@@ -115,14 +114,11 @@ std::string timestamp_problem(std::optional<std::string_view> timestamp, std::in
            " s, so this is a replay or a clock is wrong";
 }
 
-std::string expected_mac(Scheme scheme, const std::string& key, std::string_view body,
+std::string expected_mac(Scheme scheme, const Mac& mac, std::string_view body,
                          std::string_view timestamp, std::string_view id) {
-    const Mac context = make_mac(scheme, key);
-    if (scheme == Scheme::port_v1) return mac_of(context.get(), {timestamp, ".", body});
-    if (scheme == Scheme::standard_webhooks) {
-        return mac_of(context.get(), {id, ".", timestamp, ".", body});
-    }
-    return mac_of(context.get(), {body});
+    if (scheme == Scheme::port_v1) return mac_of(mac.get(), {timestamp, ".", body});
+    if (scheme == Scheme::standard_webhooks) return mac_of(mac.get(), {id, ".", timestamp, ".", body});
+    return mac_of(mac.get(), {body});
 }
 
 bool matches(const std::string& expected, const std::vector<std::string>& claimed) {
@@ -139,16 +135,27 @@ bool matches(const std::string& expected, const std::vector<std::string>& claime
 Verification verify(Scheme scheme, const std::vector<std::string>& keys, std::string_view body,
                     std::string_view signature, std::optional<std::string_view> timestamp,
                     std::string_view id, std::int64_t now_s, std::int64_t tolerance_s) {
-    const Claim claim = read_claim(scheme, signature);
+    return Verifier(scheme, keys).verify(body, signature, timestamp, id, now_s, tolerance_s);
+}
+
+Verifier::Verifier(Scheme scheme, const std::vector<std::string>& keys) : scheme_(scheme) {
+    for (const std::string& key : keys)
+        macs_.push_back(make_mac(scheme, key));
+}
+
+Verification Verifier::verify(std::string_view body, std::string_view signature,
+                              std::optional<std::string_view> timestamp, std::string_view id,
+                              std::int64_t now_s, std::int64_t tolerance_s) const {
+    const Claim claim = read_claim(scheme_, signature);
     if (!claim.problem.empty()) return refused(claim.problem);
-    if (signs_timestamp(scheme)) {
+    if (signs_timestamp(scheme_)) {
         std::string problem = timestamp_problem(timestamp, now_s, tolerance_s);
         if (!problem.empty()) return refused(std::move(problem));
     }
-    if (scheme == Scheme::standard_webhooks && id.empty()) return refused("the id is missing");
+    if (scheme_ == Scheme::standard_webhooks && id.empty()) return refused("the id is missing");
     const std::string_view signed_timestamp = timestamp.value_or(std::string_view{});
-    for (const std::string& key : keys) {
-        if (matches(expected_mac(scheme, key, body, signed_timestamp, id), claim.macs)) {
+    for (const Mac& mac : macs_) {
+        if (matches(expected_mac(scheme_, mac, body, signed_timestamp, id), claim.macs)) {
             return {true, {}};
         }
     }

@@ -69,7 +69,8 @@ bool is_id(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
-Proven prove_signature(const Source& source, const Delivery& delivery, std::int64_t now_s) {
+Proven prove_signature(const Source& source, const signing::Verifier& verifier,
+                       const Delivery& delivery, std::int64_t now_s) {
     const std::string* signature = delivery.only(source.header);
     if (signature == nullptr) return refused("there is no header " + source.header + ", or two");
     const std::string* timestamp = nullptr;
@@ -85,8 +86,8 @@ Proven prove_signature(const Source& source, const Delivery& delivery, std::int6
                            " printable characters without spaces");
         }
     }
-    auto verified = signing::verify(
-        source.scheme, source.keys, delivery.body, *signature,
+    auto verified = verifier.verify(
+        delivery.body, *signature,
         timestamp ? std::optional<std::string_view>(*timestamp) : std::nullopt,
         id ? std::string_view(*id) : std::string_view(), now_s, source.tolerance_s);
     if (!verified.ok) return refused(std::move(verified.reason));
@@ -113,7 +114,8 @@ const std::string* Delivery::only(std::string_view name) const {
     return found;
 }
 
-Proven prove(const Source& source, const Delivery& delivery, std::int64_t now_s) {
+Proven prove(const Source& source, const signing::Verifier& verifier, const Delivery& delivery,
+             std::int64_t now_s) {
     switch (source.proof) {
         case config::Proof::basic:
             return prove_basic(source, delivery);
@@ -122,7 +124,7 @@ Proven prove(const Source& source, const Delivery& delivery, std::int64_t now_s)
         case config::Proof::signature:
             break;
     }
-    return prove_signature(source, delivery, now_s);
+    return prove_signature(source, verifier, delivery, now_s);
 }
 
 }  // namespace signalbox::sources

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "signing/verifier.hpp"
 #include "sources/source.hpp"
 
 namespace signalbox::sources {
@@ -17,7 +18,10 @@ struct Proven {
 };
 
 /// Holds a message against its source's keys: over the raw bytes, in constant time, with every key. HTTP
-/// Basic and bearer tokens prove who sent a message but nothing of what it says. Any thread.
-Proven prove(const Source& source, const Delivery& delivery, std::int64_t now_s);
+/// Basic and bearer tokens prove who sent a message but nothing of what it says. `verifier` is
+/// verifier_of() the same source.
+Proven prove(const Source& source, const signing::Verifier& verifier, const Delivery& delivery,
+             std::int64_t now_s);
+inline signing::Verifier verifier_of(const Source& source) { return {source.scheme, source.keys}; }
 
 }  // namespace signalbox::sources

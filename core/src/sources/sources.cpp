@@ -18,7 +18,9 @@ void Sources::replace(std::vector<Source> sources) {
     for (Source& source : sources) {
         std::string name = source.name;
         const double allowance = std::max(1.0, source.per_second);
-        known_.emplace(std::move(name), Known{std::move(source), allowance, clock_.steady_ms()});
+        signing::Verifier verifier = verifier_of(source);
+        known_.emplace(std::move(name), Known{std::move(source), std::move(verifier), allowance,
+                                              clock_.steady_ms()});
     }
 }
 
@@ -31,7 +33,7 @@ Received Sources::receive(const std::string& name, const Delivery& delivery,
         return received;
     }
     Known& known = found->second;
-    const Proven proven = prove(known.source, delivery, clock_.wall_ms() / 1'000);
+    const Proven proven = prove(known.source, known.verifier, delivery, clock_.wall_ms() / 1'000);
     if (!proven.ok) {
         refusals_.note(name, proven.reason, peer);
         return received;

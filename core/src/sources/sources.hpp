@@ -11,6 +11,7 @@
 #include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
 #include "signalbox/result.hpp"
+#include "signing/verifier.hpp"
 #include "sources/mapping.hpp"
 #include "sources/replay.hpp"
 #include "sources/source.hpp"
@@ -49,6 +50,7 @@ class Sources {
   private:
     struct Known {
         Source source;
+        signing::Verifier verifier;
         double allowance = 0;  // messages that may come at once
         std::int64_t allowance_at_ms = 0;  // steady
     };

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "signing/scheme.hpp"
+#include "signing/verifier.hpp"
 
 using namespace signalbox;
 using namespace signalbox::signing;
@@ -252,6 +253,21 @@ TEST_CASE("signing: previous keys verify too", "[signing]") {
                   .ok);
         CHECK_FALSE(
             verify(scheme, {"new", "older"}, "body", signature, "1000", "m1", 1'000, 300).ok);
+    }
+}
+
+TEST_CASE("signing: a verifier judges each of many messages by itself", "[signing]") {
+    const Verifier verifier(Scheme::hmac_sha256_prefixed, {"new", "older"});
+    const auto holds = [&](const std::string& key, const std::string& signed_body, const std::string& body) {
+        const std::string signature =
+            Key(Scheme::hmac_sha256_prefixed, key).sign(signed_body, 1'000, "");
+        return verifier.verify(body, signature, std::nullopt, "", 1'000, 300).ok;
+    };
+    for (int i = 0; i < 3; ++i) {
+        CHECK(holds("new", "first", "first"));
+        CHECK_FALSE(holds("new", "first", "second"));
+        CHECK(holds("older", "second", "second"));
+        CHECK_FALSE(holds("other", "first", "first"));
     }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 bool proven(const sources::Source& source, const Pairs& headers, const std::string& body,
             std::int64_t now_s = kNow_s) {
-    return sources::prove(source, {headers, body}, now_s).ok;
+    return sources::prove(source, sources::verifier_of(source), {headers, body}, now_s).ok;
 }
 
 /// Each byte of `text` changed in turn, in its lowest bit.
