@@ -54,6 +54,19 @@ TEST_CASE("journal: what is submitted before the executor runs again shares a co
     CHECK(tasks == std::vector<std::size_t>(count, 2));
 }
 
+TEST_CASE("journal: upkeep goes on while what was submitted is not on offer yet", "[journal]") {
+    Desk desk;
+    bool swept = false;
+    bool inserted = false;
+    desk.journal->insert(seed_of("r_1"), {}, [&](const auto&) { inserted = true; });
+    desk.journal->sweep({}, [&](const auto&) { swept = true; });
+    desk.inbox.await_posted(2);  // what puts the insertion on offer, and what came of the upkeep
+    desk.inbox.run_posted();
+    CHECK(swept);
+    CHECK_FALSE(inserted);
+    desk.inbox.run_until([&] { return inserted; });
+}
+
 TEST_CASE("journal: operations of one batch see what those before them did", "[journal]") {
     Desk desk;
     std::vector<std::string> seen;

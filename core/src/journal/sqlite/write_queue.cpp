@@ -66,7 +66,7 @@ bool WriteQueue::take(Batch& batch) {
 std::unique_ptr<Chore> WriteQueue::take_chore(std::size_t batches) {
     const std::lock_guard lock(mutex_);
     if (chores_.empty() || is_closed_) return nullptr;
-    if (!waiting_.empty() && batches < limits::journal_batches_per_chore_step) return nullptr;
+    if (offered_ != 0 && batches < limits::journal_batches_per_chore_step) return nullptr;
     auto chore = std::move(chores_.front());
     chores_.pop_front();
     return chore;
