@@ -139,6 +139,7 @@ void Connection::write_ready_replies() {
         pending_.clear();
         ready_bytes_ = 0;
         reading_ = Reading::nothing;
+        drop_request();
     }
     // Leave to send is given only when it cannot be taken for the reply to an earlier request.
     if (continue_due_ && pending_.empty() && reading_ == Reading::body) {
@@ -237,7 +238,9 @@ void Connection::take_place() {
 
 std::int64_t Connection::deadline_ms() const {
     const ServerOptions& options = core_.options;
-    if (lingering_) return write_since_ms_ + limits::http_linger_ms_max;
+    // Who was refused while sending a body may be as slow as with one that is taken.
+    if (lingering_)
+        return write_since_ms_ + (body_refused_ ? options.body_ms_max : limits::http_linger_ms_max);
     if (blocked_) return write_since_ms_ + options.idle_ms_max;
     if (reading_ == Reading::nothing || stalled_ || !may_parse()) return kNever;
     if (reading_ == Reading::body) return read_since_ms_ + options.body_ms_max;

@@ -67,6 +67,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void refuse(int status, std::string_view code, std::string_view message);
     void refuse(Response response);
     void count_body(std::size_t bytes);
+    void drop_request();
     void peer_ended();
     bool may_parse() const;
     void keep(std::string_view rest, bool buffered);
@@ -129,6 +130,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     bool streaming_ = false;  // the last reply goes on
     bool chunked_ = false;    // and is framed by chunks
     bool lingering_ = false;
+    bool body_refused_ = false;  // unread
     bool peer_ended_ = false;
     bool closed_ = false;
     std::size_t lingered_bytes_ = 0;

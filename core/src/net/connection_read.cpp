@@ -80,7 +80,9 @@ void Connection::read_dropping() {
 void Connection::peer_ended() {
     peer_ended_ = true;
     // What waits whole in in_ is still answered; a request that is not whole never will be.
-    if (!stalled_) reading_ = Reading::nothing;
+    if (stalled_) return;
+    reading_ = Reading::nothing;
+    drop_request();
 }
 
 void Connection::feed(std::string_view bytes) {
@@ -173,6 +175,7 @@ bool Connection::parse_head(std::string_view& bytes) {
     if (!is_here_whole(head.framing, bytes)) {
         if (auto refusal = core_.handler.refuse_body(request_)) {
             refuse(*std::move(refusal));
+            body_refused_ = true;
             return false;
         }
     }
@@ -200,6 +203,7 @@ bool Connection::parse_body(std::string_view& bytes) {
                    "The bodies that are on their way to this server fill the " +
                        std::to_string(core_.options.bodies_bytes_max) +
                        " bytes that it keeps for them; try again in a moment.");
+            body_refused_ = true;
             return false;
         case BodyState::done:
             dispatch();
@@ -220,6 +224,11 @@ bool Connection::parse_body(std::string_view& bytes) {
 void Connection::count_body(std::size_t bytes) {
     core_.bodies_bytes += bytes - counted_bytes_;
     counted_bytes_ = bytes;
+}
+
+void Connection::drop_request() {
+    count_body(0);
+    request_ = Request{};
 }
 
 void Connection::dispatch() {
@@ -247,8 +256,7 @@ void Connection::refuse(Response response) {
     reading_ = Reading::nothing;
     Pending pending;
     pending.to_head = request_.method == "HEAD";
-    count_body(0);
-    request_ = Request{};
+    drop_request();
     pending.close = true;
     pending.ready = true;
     pending.response = std::move(response);

@@ -3,6 +3,7 @@
 #include "fault_vfs.hpp"
 #include "journal/sqlite/database.hpp"
 #include "journal/sqlite/schema.hpp"
+#include "journal/sqlite/store.hpp"
 #include "support.hpp"
 
 namespace signalbox::journal::test {
@@ -124,6 +125,22 @@ TEST_CASE("journal: what a failed commit had let go is known again", "[journal]"
     // The clock was set back.
     CHECK(refusal(desk, at(message("r_3", 'a'), kNow_ms + 499)) == "replay_refused");
     CHECK(refusal(desk, at(message("r_4", 'b'), kNow_ms + 499)).empty());
+}
+
+TEST_CASE("journal: what was committed stays known when something later fails", "[journal]") {
+    Desk desk;
+    desk.journal.reset();
+    sqlite::Database database(desk.folder.file());
+    sqlite::Store store(database);
+    const auto take = [&](const std::string& id, char digest) {
+        store.begin();
+        const auto inserted = store.insert(message(id, digest), {});
+        store.commit();
+        return inserted ? "" : inserted.error().code;
+    };
+    CHECK(take("r_1", 'a').empty());
+    store.forget();  // a step of upkeep has failed
+    CHECK(take("r_2", 'a') == "replay_refused");
 }
 
 TEST_CASE("journal: the messages that an older journal knows are known", "[journal]") {

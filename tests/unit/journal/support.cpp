@@ -36,12 +36,6 @@ void Inbox::run_until(const std::function<bool()>& done) {
     }
 }
 
-void Inbox::await_posted(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    if (!wake_.wait_for(lock, std::chrono::minutes(1), [&] { return waiting_.size() >= count; }))
-        throw std::runtime_error("nothing was posted within a minute");
-}
-
 void Inbox::run_posted() {
     std::deque<Task> tasks;
     {

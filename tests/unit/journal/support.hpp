@@ -30,8 +30,6 @@ class Inbox final : public Executor {
 
     /// Runs what comes in until `done`; fails the test case if that takes a minute.
     void run_until(const std::function<bool()>& done);
-    /// Until so many tasks wait to be run; fails the test case if that takes a minute.
-    void await_posted(std::size_t count);
     /// Runs what is there.
     void run_posted();
     /// Tasks run so far.

@@ -173,6 +173,55 @@ TEST_CASE("net: after a refusal the rest is drained for a bounded time and amoun
     CHECK(fixture.eventually_connections(0));
 }
 
+TEST_CASE("net: who is refused while sending a body has its time to send the rest", "[net]") {
+    ServerFixture fixture;
+    fixture.thread.run([&] {
+        fixture.judge_head = [&](const Request&) { return fixture.refuse(401, "unauthorized", "no"); };
+    });
+    Peer slow = fixture.connect();
+    slow.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nsome");
+    CHECK(status_of(slow.read_message()) == 401);
+    CHECK(slow.read_to_end().empty());
+    fixture.thread.advance(limits::http_body_ms_max - 1);
+    slow.send_all_the_way(std::string(996, 'x'));
+    fixture.thread.run([&] { CHECK(fixture.server->connections() == 1); });
+    fixture.thread.advance(1);
+    CHECK(fixture.eventually_connections(0));
+}
+
+TEST_CASE("net: a request that is given up leaves no room taken", "[net]") {
+    ServerOptions options;
+    options.bodies_bytes_max = 1'000;
+    ServerFixture fixture(options);
+    fixture.thread.run([&] {
+        fixture.answer = [&](const Request&, Respond respond) { fixture.held.push_back(std::move(respond)); };
+    });
+    const std::string half =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n" + std::string(1'000, 'x');
+    // One whose last reply was a stream, one that has ended its side while an earlier request is answered.
+    Peer streaming = fixture.connect();
+    streaming.send_all_the_way(get("/events") + half);
+    REQUIRE(fixture.thread.eventually([&] { return fixture.held.size() == 1; }));
+    std::shared_ptr<ReplyStream> stream;
+    fixture.thread.run([&] {
+        Response response;
+        response.stream = [&](std::shared_ptr<ReplyStream> begun) { stream = std::move(begun); };
+        fixture.held[0](std::move(response));
+    });
+    fixture.thread.catch_up();
+    Peer ended = fixture.connect();
+    ended.send_all_the_way(get("/slow") + half);
+    ended.end_sending();
+    REQUIRE(fixture.thread.eventually([&] { return fixture.held.size() == 2; }));
+    fixture.thread.catch_up();
+    Peer next = fixture.connect();
+    next.send_all_the_way(half);
+    fixture.thread.catch_up();
+    next.send(std::string(1'000, 'x'));
+    CHECK(fixture.thread.eventually([&] { return fixture.held.size() == 3; }));
+    fixture.thread.run([&] { stream.reset(); });
+}
+
 TEST_CASE("net: at the connection limit the one idle longest makes room", "[net]") {
     ServerOptions options;
     options.connections_max = 2;

@@ -22,9 +22,9 @@ class ReplayKeys {
   public:
     explicit ReplayKeys(Database& database);
 
-    /// A transaction has begun: what was done before is not undone any more.
-    void begin() { undo_.clear(); }
-    /// The transaction was rolled back.
+    /// The transaction was committed: what was done stands.
+    void accept() { undo_.clear(); }
+    /// It was rolled back.
     void forget();
 
     /// Errors: `replay_refused` (it is kept already and has not expired at `now_ms`), `replay_keys_full`;

@@ -93,12 +93,12 @@ Store::Store(Database& database)
 
 void Store::begin() {
     wrote_ = false;
-    replay_keys_.begin();
     Query(begin_).run();
 }
 
 void Store::commit() {
     Query(commit_).run();
+    replay_keys_.accept();
 }
 
 void Store::forget() {

@@ -17,8 +17,9 @@ void WriteQueue::submit(std::unique_ptr<Operation> operation) {
         if (!is_closed_ && !many && !large) {
             waiting_bytes_ += bytes;
             waiting_.push_back(std::move(operation));
-            if (!std::exchange(is_offering_, true))
-                executor_.at_round_end([queue = shared_from_this()] { queue->offer(); });
+            if (is_offering_) return;
+            executor_.at_round_end([queue = shared_from_this()] { queue->offer(); });
+            is_offering_ = true;
             return;
         }
         operation->fail(is_closed_ ? closed_error()
@@ -50,7 +51,10 @@ void WriteQueue::offer() {
 
 bool WriteQueue::take(Batch& batch) {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return offered_ != 0 || !chores_.empty() || is_closed_; });
+    // A chore does not go before an operation that waits: that would be on offer in the middle of it.
+    wake_.wait(lock, [this] {
+        return offered_ != 0 || (!chores_.empty() && waiting_.empty()) || is_closed_;
+    });
     std::size_t bytes = 0;
     while (offered_ != 0 && batch.size() < limits::journal_batch_max &&
            bytes < limits::journal_batch_bytes_max) {
@@ -66,7 +70,7 @@ bool WriteQueue::take(Batch& batch) {
 std::unique_ptr<Chore> WriteQueue::take_chore(std::size_t batches) {
     const std::lock_guard lock(mutex_);
     if (chores_.empty() || is_closed_) return nullptr;
-    if (offered_ != 0 && batches < limits::journal_batches_per_chore_step) return nullptr;
+    if (!waiting_.empty() && batches < limits::journal_batches_per_chore_step) return nullptr;
     auto chore = std::move(chores_.front());
     chores_.pop_front();
     return chore;

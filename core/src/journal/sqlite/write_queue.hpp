@@ -30,7 +30,7 @@ class WriteQueue : public std::enable_shared_from_this<WriteQueue> {
     /// Waits for operations or a chore, then puts what is on offer into `batch`, as much as one commit may
     /// have. False: closed and drained.
     bool take(Batch& batch);
-    /// None while there are operations that go first: a chore's turn comes when none is on offer, or when
+    /// None while there are operations that go first: a chore's turn comes when none waits, or when
     /// `batches` were committed since the last one.
     std::unique_ptr<Chore> take_chore(std::size_t batches);
     void put_back(std::unique_ptr<Chore> chore);
