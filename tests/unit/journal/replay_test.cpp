@@ -24,6 +24,15 @@ RunSeed at(RunSeed seed, std::int64_t now_ms) {
     return seed;
 }
 
+/// So many messages that expire a millisecond from now.
+void take_many(Desk& desk, int count, const std::string& source) {
+    for (int i = 0; i < count; ++i) {
+        RunSeed seed = message("r_" + std::to_string(i), 'x', kNow_ms + 1, source);
+        seed.replay->digest = std::to_string(1'000 + i) + std::string(28, 'x');
+        REQUIRE(desk.insert(seed));
+    }
+}
+
 std::string refusal(Desk& desk, const RunSeed& seed) {
     const auto inserted = desk.insert(seed);
     return inserted ? "" : inserted.error().code;
@@ -85,11 +94,7 @@ TEST_CASE("journal: a full guard refuses what is new until something has expired
 
 TEST_CASE("journal: what has expired is deleted, of sources that are gone too", "[journal]") {
     Desk desk;
-    for (int i = 0; i < 200; ++i) {
-        RunSeed seed = message("r_" + std::to_string(i), 'a', kNow_ms + 1, "gone");
-        seed.replay->digest = std::to_string(1'000 + i) + std::string(28, 'x');
-        REQUIRE(desk.insert(seed));
-    }
+    take_many(desk, 200, "gone");
     for (int i = 0; i < 5; ++i)
         REQUIRE(desk.insert(at(message("r_after_" + std::to_string(i), static_cast<char>('a' + i)),
                                kNow_ms + 1)));
@@ -100,11 +105,7 @@ TEST_CASE("journal: what has expired is deleted, of sources that are gone too", 
 TEST_CASE("journal: a message that came again after its time is known when its first row goes", "[journal]") {
     Desk desk;
     // More than are deleted beside one insertion, so that the row of 'a' stays.
-    for (int i = 0; i < 80; ++i) {
-        RunSeed seed = message("r_" + std::to_string(i), 'x', kNow_ms + 1, "other");
-        seed.replay->digest = std::to_string(1'000 + i) + std::string(28, 'x');
-        REQUIRE(desk.insert(seed));
-    }
+    take_many(desk, 80, "other");
     REQUIRE(desk.insert(message("r_first", 'a', kNow_ms + 2)));
     REQUIRE(desk.insert(at(message("r_again", 'a', kNow_ms + 900), kNow_ms + 2)));
     REQUIRE(ask_sql(desk.folder.file(), "SELECT count(*) FROM replay_keys WHERE source = 'port'") == 2);

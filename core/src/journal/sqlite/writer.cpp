@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/limits.hpp"
 #include "base/thread.hpp"
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/refusals.hpp"
