@@ -50,7 +50,8 @@ Result<Done> Dispatcher::Impl::reload() {
     auto targets = std::make_shared<std::vector<dispatch::Target>>();
     if (!document::has_errors(fresh->problems)) refuse_what_needs_a_start(*fresh, assembly_.config);
     if (!document::has_errors(fresh->problems)) {
-        *targets = wiring::connect(*fresh, log_, clock_, fresh->config.public_url, &plugin_events_);
+        *targets = wiring::connect(*fresh, log_, clock_, fresh->config.public_url, &plugin_events_,
+                                   &assembly_);
     }
     if (document::has_errors(fresh->problems)) {
         LogEvent event;

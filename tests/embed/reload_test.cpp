@@ -1,5 +1,9 @@
+#include <stdlib.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "host.hpp"
@@ -62,5 +66,44 @@ TEST_CASE("embed: a reload puts other rules of retention in place", "[embed]") {
         std::this_thread::yield();
     CHECK(dispatcher.find(ids[0]).error().code == "run_not_found");
     CHECK(dispatcher.find(ids[1]));
+    dispatcher.stop(0);
+}
+
+TEST_CASE("embed: a reload tries a plugin out again only where its file or a connection of it is another",
+          "[embed]") {
+    Host host;
+    const auto plugin = host.folder.path() / "signalbox_broken.so";
+    std::filesystem::copy_file(SIGNALBOX_TEST_PLUGIN_DIR "/signalbox_broken.so", plugin);
+    const auto configure = [&](const std::string& settings) {
+        return host.folder.write("signalbox.yaml", "listen: 127.0.0.1:0\n"
+                                                   "plugins: [ { file: \"" + plugin.string() + "\" } ]\n"
+                                                   "connections:\n"
+                                                   "  one: { plugin: broken, settings: { " + settings + " } }\n"
+                                                   "actions: actions/*\n");
+    };
+    auto made = Dispatcher::from_file(configure("token: { env: KEY }"), host.seams());
+    REQUIRE(made);
+    Dispatcher& dispatcher = **made;
+    REQUIRE(dispatcher.start());
+
+    // From here on every child that a reload makes is noticed.
+    ::setenv("SIGNALBOX_BREAK", "connect-aborts-in-a-fork", 1);
+    const auto refused = [&] {
+        const auto reloaded = dispatcher.reload();
+        return !reloaded && reloaded.error().message.find("ended by signal 6") != std::string::npos;
+    };
+    CHECK(dispatcher.reload());
+    configure("token: { env: KEY }, zone: north");
+    CHECK(refused());
+    configure("token: { env: KEY }");
+    CHECK(dispatcher.reload());
+    host.secrets.known["KEY"] = "another";
+    CHECK(refused());
+    host.secrets.known["KEY"] = "azure-secret";
+    CHECK(dispatcher.reload());
+    std::filesystem::last_write_time(plugin, std::filesystem::last_write_time(plugin) + std::chrono::hours(1));
+    CHECK(refused());
+    ::unsetenv("SIGNALBOX_BREAK");
+    CHECK(dispatcher.reload());
     dispatcher.stop(0);
 }

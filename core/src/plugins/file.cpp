@@ -16,7 +16,18 @@ Error unreadable(const std::filesystem::path& path, const std::string& why) {
                                      ". Give the path of a plugin's .so file."};
 }
 
+std::int64_t ns_of(const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 }  // namespace
+
+std::optional<FileVersion> version_of(const std::filesystem::path& path) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) != 0) return {};
+    return FileVersion{status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+                       ns_of(status.st_mtim), ns_of(status.st_ctim)};
+}
 
 Result<OpenFile> OpenFile::open(const std::filesystem::path& path) {
     // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.

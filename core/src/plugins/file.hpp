@@ -3,10 +3,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "signalbox/result.hpp"
 
 namespace signalbox::plugins {
+
+/// What tells a file from what else its path may lead to, at another time.
+struct FileVersion {
+    std::uint64_t device, inode, size;
+    std::int64_t modified_ns, changed_ns;
+    bool operator==(const FileVersion&) const = default;
+};
+
+/// Of the file that a path leads to; none: there is none that can be seen.
+std::optional<FileVersion> version_of(const std::filesystem::path& path);
 
 /// A regular file, open for reading at any offset. Owns its descriptor. One thread.
 class OpenFile {

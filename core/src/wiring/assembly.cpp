@@ -75,6 +75,7 @@ void read_plugins(Assembly& assembly, const Source& source) {
                 continue;
             }
         }
+        const auto version = plugins::version_of(file);  // first, so that it is never newer than the note
         auto note = plugins::read_note(file);
         if (!note) {
             assembly.refuse(reference.position, in_one_line(note.error()));
@@ -93,7 +94,7 @@ void read_plugins(Assembly& assembly, const Source& source) {
             continue;
         }
         add_plugin(assembly, reference.position,
-                   {file, std::move(*descriptor), nullptr, reference.sha256});
+                   {file, std::move(*descriptor), nullptr, reference.sha256, version});
     }
 }
 

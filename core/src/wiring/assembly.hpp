@@ -11,6 +11,7 @@
 #include "document/node.hpp"
 #include "json/value.hpp"
 #include "plugins/descriptor.hpp"
+#include "plugins/file.hpp"
 #include "plugins/plugin.hpp"
 #include "runs/catalog.hpp"
 #include "runs/permissions.hpp"
@@ -28,6 +29,7 @@ struct PluginFile {
     plugins::Descriptor descriptor;  ///< from the ELF note, or from the target in the host
     std::shared_ptr<plugins::Plugin> built_in;  ///< null: loaded from the file
     std::string sha256;  ///< the pin; empty: none
+    std::optional<plugins::FileVersion> version = {};  ///< when its note was read
 };
 
 /// A connection whose settings satisfy its plugin's schema.

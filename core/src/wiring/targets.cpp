@@ -1,9 +1,11 @@
 #include "wiring/targets.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
 
+#include "json/writer.hpp"
 #include "plugins/plugin.hpp"
 #include "plugins/probe.hpp"
 
@@ -74,8 +76,39 @@ std::vector<std::string> signing_secrets(const config::SigningSettings& written)
     return all;
 }
 
+std::vector<plugins::ProbedConnection> connections_of(const Assembly& assembly,
+                                                      const std::string& plugin) {
+    std::vector<plugins::ProbedConnection> connections;
+    for (const Connection& each : assembly.connections) {
+        if (each.written.plugin == plugin)
+            connections.push_back({each.settings, {each.written.name, each.secrets, nullptr}});
+    }
+    return connections;
+}
+
+bool are_same(const plugins::ProbedConnection& a, const plugins::ProbedConnection& b) {
+    return a.info.name == b.info.name && a.info.secrets == b.info.secrets &&
+           json::write(a.settings) == json::write(b.settings);
+}
+
+/// What serves has come through all of it in this process. Then no child is forked to try it, between
+/// threads that are at work.
+bool serves(const Assembly* serving, const std::string& id, const PluginFile& file,
+            const std::vector<plugins::ProbedConnection>& connections) {
+    if (serving == nullptr || !file.version) return false;
+    const auto known = serving->plugins.find(id);
+    if (known == serving->plugins.end()) return false;
+    const PluginFile& there = known->second;
+    const auto its_connections = connections_of(*serving, id);
+    return there.version == file.version && there.file == file.file && there.sha256 == file.sha256 &&
+           std::equal(its_connections.begin(), its_connections.end(), connections.begin(),
+                      connections.end(), are_same);
+}
+
 std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& connection,
-                                      const PluginFile& file, LogSink& log, const Clock& clock) {
+                                      const Assembly* serving, LogSink& log, const Clock& clock) {
+    const std::string& id = connection.written.plugin;
+    const PluginFile& file = assembly.plugins.at(id);
     if (file.built_in) return file.built_in;
     const auto refuse = [&](const Error& error) {
         assembly.refuse(connection.written.plugin_position, error.message);
@@ -86,13 +119,11 @@ std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& conn
         path = plugins::copy_pinned(file.file, file.sha256, assembly.config.journal / "plugins");
         if (!path) return refuse(path.error());
     }
-    std::vector<plugins::ProbedConnection> connections;
-    for (const Connection& each : assembly.connections) {
-        if (each.written.plugin == connection.written.plugin)
-            connections.push_back({each.settings, {each.written.name, each.secrets, nullptr}});
+    const auto connections = connections_of(assembly, id);
+    if (!serves(serving, id, file, connections)) {
+        if (auto probed = plugins::probe(*path, connections, clock); !probed)
+            return refuse(probed.error());
     }
-    if (auto probed = plugins::probe(*path, connections, clock); !probed)
-        return refuse(probed.error());
     auto plugin = plugins::load(*path, log, clock);
     if (!plugin) return refuse(plugin.error());
     return std::move(*plugin);
@@ -101,8 +132,8 @@ std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& conn
 }  // namespace
 
 std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Clock& clock,
-                                      const std::string& public_url,
-                                      plugins::EventSink* events) {
+                                      const std::string& public_url, plugins::EventSink* events,
+                                      const Assembly* serving) {
     std::vector<dispatch::Target> targets;
     auto secrets = std::make_shared<dispatch::Secrets>();
     for (const config::NamedSecret& named : assembly.config.secrets)
@@ -112,9 +143,7 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
         const std::string& id = connection.written.plugin;
         auto plugin = loaded.find(id);
         if (plugin == loaded.end()) {
-            plugin =
-                loaded.emplace(id, load(assembly, connection, assembly.plugins.at(id), log, clock))
-                    .first;
+            plugin = loaded.emplace(id, load(assembly, connection, serving, log, clock)).first;
         }
         if (!plugin->second) continue;
         auto signer = signer_of(assembly, connection);

@@ -12,9 +12,12 @@ namespace signalbox::wiring {
 
 /// Loads the plugins that connections use and connects each connection: the first moment at which a
 /// plugin's code runs. What fails is a problem of the assembly, at the connection's place.
+/// A plugin is first tried out in a child (plugins/probe.hpp), but where `serving` has the same file and
+/// the same connections of it.
 /// `log`, `clock` and `events`, where plugins count (none: they cannot), must outlive the process's use of the plugins.
 std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Clock& clock,
                                       const std::string& public_url,
-                                      plugins::EventSink* events = nullptr);
+                                      plugins::EventSink* events = nullptr,
+                                      const Assembly* serving = nullptr);
 
 }  // namespace signalbox::wiring
