@@ -52,7 +52,7 @@ class Api final : public net::Handler {
 
     void handle(net::Request request, net::Respond respond) override;
     /// Whoever may not do what they ask for need not send the body.
-    std::optional<net::Response> refuse_body(const net::Request& head) override;
+    net::BodyTerms terms_of_body(const net::Request& head) override;
     net::Response refuse(int status, std::string_view code, std::string_view message) override;
 
     /// What a route is given.

@@ -198,14 +198,14 @@ std::variant<Api::Judged, net::Response> Api::judge(const net::Request& request)
     return judged;
 }
 
-std::optional<net::Response> Api::refuse_body(const net::Request& head) {
+net::BodyTerms Api::terms_of_body(const net::Request& head) {
     auto judged = judge(head);
-    if (auto* refusal = std::get_if<net::Response>(&judged)) return std::move(*refusal);
+    if (auto* refusal = std::get_if<net::Response>(&judged)) return {std::move(*refusal)};
     const Route& route = *std::get<Judged>(judged).route;
     const std::string* announced = head.header("content-length");
     if (announced && net::parse_decimal(*announced).value_or(0) > route.body_bytes_max)
-        return too_large(route);
-    return std::nullopt;
+        return {too_large(route)};
+    return {std::nullopt, route.body_bytes_max, route.right == nobody};
 }
 
 net::Response Api::too_large(const Route& route) {

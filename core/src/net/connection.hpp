@@ -67,6 +67,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void refuse(int status, std::string_view code, std::string_view message);
     void refuse(Response response);
     void count_body(std::size_t bytes);
+    bool has_room_for_bodies() const;
     void drop_request();
     void peer_ended();
     bool may_parse() const;
@@ -109,6 +110,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     std::optional<BodyReader> body_;
     Request request_;  // the one whose body is being read
     std::size_t counted_bytes_ = 0;  // of it, in core_.bodies_bytes
+    std::size_t body_bytes_max_ = 0;
+    bool body_from_stranger_ = false;
     bool keep_alive_ = true;
     bool continue_due_ = false;
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "net/connection.hpp"
 #include "net/framing.hpp"
@@ -170,15 +172,20 @@ bool Connection::parse_head(std::string_view& bytes) {
         dispatch();
         return true;
     }
-    body_.emplace(head.framing, core_.options.body_bytes_max);
-    reading_ = Reading::body;
+    body_bytes_max_ = core_.options.body_bytes_max;
+    body_from_stranger_ = false;
     if (!is_here_whole(head.framing, bytes)) {
-        if (auto refusal = core_.handler.refuse_body(request_)) {
-            refuse(*std::move(refusal));
+        BodyTerms terms = core_.handler.terms_of_body(request_);
+        if (terms.refusal) {
+            refuse(*std::move(terms.refusal));
             body_refused_ = true;
             return false;
         }
+        body_bytes_max_ = std::min(body_bytes_max_, terms.bytes_max);
+        body_from_stranger_ = terms.from_stranger;
     }
+    body_.emplace(head.framing, body_bytes_max_);
+    reading_ = Reading::body;
     // A client that has sent part of the body does not wait for leave to send it.
     continue_due_ = head.expects_continue && bytes.empty();
     body_began_ = false;
@@ -198,11 +205,12 @@ bool Connection::parse_body(std::string_view& bytes) {
         case BodyState::more:
             wait_for_body();
             count_body(request_.body.size());
-            if (core_.bodies_bytes <= core_.options.bodies_bytes_max) return true;
+            if (has_room_for_bodies()) return true;
             refuse(503, "bodies_full",
                    "The bodies that are on their way to this server fill the " +
                        std::to_string(core_.options.bodies_bytes_max) +
-                       " bytes that it keeps for them; try again in a moment.");
+                       " bytes that it keeps for them, or the half of that which those have who showed no token; "
+                       "try again in a moment.");
             body_refused_ = true;
             return false;
         case BodyState::done:
@@ -214,8 +222,9 @@ bool Connection::parse_body(std::string_view& bytes) {
             return false;
         case BodyState::too_large:
             refuse(413, "body_too_large",
-                   "The request's body is over " + std::to_string(core_.options.body_bytes_max) +
+                   "The request's body is over " + std::to_string(body_bytes_max_) +
                        " bytes; send a smaller one.");
+            body_refused_ = true;
             return false;
     }
     return false;
@@ -223,7 +232,15 @@ bool Connection::parse_body(std::string_view& bytes) {
 
 void Connection::count_body(std::size_t bytes) {
     core_.bodies_bytes += bytes - counted_bytes_;
+    if (body_from_stranger_) core_.strangers_bodies_bytes += bytes - counted_bytes_;
     counted_bytes_ = bytes;
+}
+
+/// Anybody can begin a body. With half of it strangers cannot keep out those who may be here.
+bool Connection::has_room_for_bodies() const {
+    const std::size_t most = core_.options.bodies_bytes_max;
+    return core_.bodies_bytes <= most &&
+           (!body_from_stranger_ || core_.strangers_bodies_bytes <= most / 2);
 }
 
 void Connection::drop_request() {

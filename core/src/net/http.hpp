@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.hpp"
+
 /// HTTP messages as the core sees them, and what a server asks of its handler.
 namespace signalbox::net {
 
@@ -52,14 +54,20 @@ struct Response {
 /// Answers one request. May be called once, later, on the loop's thread; dropping it unanswered sends 500.
 using Respond = std::function<void(Response)>;
 
+/// What holds for a body that is on its way.
+struct BodyTerms {
+    std::optional<Response> refusal = {};  ///< it is not read, and the connection ends with this reply
+    std::size_t bytes_max = limits::http_body_bytes_max;  ///< one byte more is 413; the server's own limit stays
+    bool from_stranger = false;  ///< whoever sends it has yet to show who that is
+};
+
 /// What is behind a server. [loop thread]; must not block and must not throw.
 class Handler {
   public:
     virtual ~Handler() = default;
     virtual void handle(Request request, Respond respond) = 0;
-    /// Asked on a head whose body is still on its way; `head` has none yet. A reply refuses the body before
-    /// it is read, and the connection ends with it; none: it may come, and handle() has the last word.
-    virtual std::optional<Response> refuse_body(const Request& head) = 0;
+    /// Asked on a head whose body is still on its way; `head` has none yet. What may come is handle()'s to judge.
+    virtual BodyTerms terms_of_body(const Request& head) = 0;
     /// The reply for a request that the server itself refuses (400, 408, 413, 431, 501, 503, 505): so
     /// that an error looks the same wherever it was found.
     virtual Response refuse(int status, std::string_view code, std::string_view message) = 0;

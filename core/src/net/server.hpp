@@ -29,7 +29,7 @@ struct ServerOptions {
     std::size_t per_address_max = 0;
     std::size_t head_bytes_max = limits::http_head_bytes_max;
     std::size_t body_bytes_max = limits::http_body_bytes_max;
-    std::size_t bodies_bytes_max = limits::http_bodies_bytes_max;  ///< of all that are not whole yet
+    std::size_t bodies_bytes_max = limits::http_bodies_bytes_max;  ///< of all not whole yet; strangers' have half
     std::int64_t head_ms_max = limits::http_head_ms_max;
     std::int64_t body_ms_max = limits::http_body_ms_max;
     std::int64_t idle_ms_max = limits::http_idle_ms_max;

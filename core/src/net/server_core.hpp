@@ -41,6 +41,7 @@ class ServerCore {
     RoundEnd<Connection> answered;  // connections with replies to write
     std::unique_ptr<FreshContext> tls;  // null: plain HTTP
     std::size_t bodies_bytes = 0;  // of the bodies that are not whole yet
+    std::size_t strangers_bodies_bytes = 0;  // of those, theirs of whom nobody knows who they are
     ParsedHead parsed;  // scratch, valid while one head is judged
     /// Every connection is in one of the two; the front of `idle` has waited longest.
     std::list<Connection*> idle;

@@ -58,8 +58,8 @@ TEST_CASE("api: whoever may not do what they ask for need not send the body", "[
     Desk desk(clients());
     net::Request invocation = desk.post("/v1/actions/deploy/runs");
     const auto judge = [&](const net::Request& head) {
-        const auto reply = desk.api.refuse_body(head);
-        return reply ? reply->status : 0;
+        const auto terms = desk.api.terms_of_body(head);
+        return terms.refusal ? terms.refusal->status : 0;
     };
     CHECK(judge(invocation) == 401);
     invocation.headers.emplace_back("authorization", "Bearer " + desk.token("desk", kSecret));
@@ -79,7 +79,18 @@ TEST_CASE("api: who may do what they ask for is let to send the body", "[api]") 
     Desk desk({client("desk", kSecret, int(Right::invoke))});
     net::Request invocation = desk.post("/v1/actions/deploy/runs");
     invocation.headers.emplace_back("authorization", "Bearer " + desk.token("desk", kSecret));
-    CHECK_FALSE(desk.api.refuse_body(invocation));
+    const net::BodyTerms terms = desk.api.terms_of_body(invocation);
+    CHECK_FALSE(terms.refusal);
+    CHECK_FALSE(terms.from_stranger);
+    CHECK(terms.bytes_max == limits::http_body_bytes_max);
+}
+
+TEST_CASE("api: who asks for a token or sends to a source is a stranger until the body is read", "[api]") {
+    Desk desk(clients());
+    const net::BodyTerms token = desk.api.terms_of_body(desk.post("/v1/auth/access_token"));
+    CHECK(token.from_stranger);
+    CHECK(token.bytes_max == limits::token_request_bytes_max);
+    CHECK(desk.api.terms_of_body(desk.post("/v1/sources/hook")).from_stranger);
 }
 
 TEST_CASE("api: who proves no client is counted, and fills no log", "[api]") {

@@ -31,8 +31,8 @@ void ServerFixture::handle(Request request, Respond respond) {
     answer(requests.back(), std::move(respond));
 }
 
-std::optional<Response> ServerFixture::refuse_body(const Request& head) {
-    return judge_head ? judge_head(head) : std::nullopt;
+BodyTerms ServerFixture::terms_of_body(const Request& head) {
+    return judge_head ? judge_head(head) : BodyTerms{};
 }
 
 Response ServerFixture::refuse(int status, std::string_view code, std::string_view message) {

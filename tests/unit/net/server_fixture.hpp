@@ -18,7 +18,7 @@ class ServerFixture : public Handler {
     ~ServerFixture() override;
 
     void handle(Request request, Respond respond) override;
-    std::optional<Response> refuse_body(const Request& head) override;
+    BodyTerms terms_of_body(const Request& head) override;
     Response refuse(int status, std::string_view code, std::string_view message) override;
 
     Peer connect();
@@ -32,7 +32,7 @@ class ServerFixture : public Handler {
     std::vector<Request> requests;
     std::vector<Respond> held;
     /// Of a head whose body is still to come; at first every body may.
-    std::function<std::optional<Response>(const Request&)> judge_head;
+    std::function<BodyTerms(const Request&)> judge_head;
     /// What is done with a request; at first an answer that echoes target and body.
     std::function<void(const Request&, Respond)> answer;
 };

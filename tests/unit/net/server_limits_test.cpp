@@ -89,6 +89,62 @@ TEST_CASE("net: the bodies on their way fill what is kept for them and not a byt
     CHECK(status_of(fourth.read_message()) == 200);
 }
 
+TEST_CASE("net: strangers' bodies fill half of what is kept for bodies and leave the rest to others", "[net]") {
+    ServerOptions options;
+    options.bodies_bytes_max = 1'000;
+    ServerFixture fixture(options);
+    fixture.thread.run([&] {
+        fixture.judge_head = [](const Request& head) {
+            BodyTerms terms;
+            terms.from_stranger = head.path == "/stranger";
+            return terms;
+        };
+    });
+    const auto begin = [&](const std::string& path, std::size_t bytes) {
+        Peer peer = fixture.connect();
+        peer.send_all_the_way("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 600\r\n\r\n" +
+                              std::string(bytes, 'x'));
+        fixture.thread.catch_up();
+        return peer;
+    };
+    Peer stranger = begin("/stranger", 500);
+    const std::string reply = begin("/stranger", 1).read_message();
+    CHECK(status_of(reply) == 503);
+    CHECK(body_of(reply).starts_with("bodies_full: "));
+    Peer known = begin("/known", 500);
+    CHECK(status_of(begin("/known", 1).read_message()) == 503);
+    // What a stranger leaves, also by being heard, is another stranger's.
+    stranger.send(std::string(100, 'x'));
+    CHECK(status_of(stranger.read_message()) == 200);
+    Peer next = begin("/stranger", 500);
+    CHECK(status_of(begin("/stranger", 1).read_message()) == 503);
+    for (Peer* peer : {&known, &next}) {
+        peer->send(std::string(100, 'x'));
+        CHECK(status_of(peer->read_message()) == 200);
+    }
+}
+
+TEST_CASE("net: a body in chunks is refused with the first byte over what its route takes", "[net]") {
+    ServerFixture fixture;
+    fixture.thread.run([&] {
+        fixture.judge_head = [](const Request&) {
+            BodyTerms terms;
+            terms.bytes_max = 10;
+            return terms;
+        };
+    });
+    const std::string head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    Peer fitting = fixture.connect();
+    fitting.send(head + "9\r\n123456789\r\n");
+    fitting.send("1\r\n0\r\n0\r\n\r\n");
+    CHECK(body_of(fitting.read_message()) == "/|1234567890");
+    Peer longer = fixture.connect();
+    longer.send(head + "9\r\n123456789\r\n2\r\n");
+    const std::string reply = longer.read_message();
+    CHECK(status_of(reply) == 413);
+    CHECK(body_of(reply) == "body_too_large: The request's body is over 10 bytes; send a smaller one.");
+}
+
 TEST_CASE("net: an idle connection is closed in silence when its time is over", "[net]") {
     ServerFixture fixture;
     Peer fresh = fixture.connect_and_wait(1);
@@ -176,7 +232,9 @@ TEST_CASE("net: after a refusal the rest is drained for a bounded time and amoun
 TEST_CASE("net: who is refused while sending a body has its time to send the rest", "[net]") {
     ServerFixture fixture;
     fixture.thread.run([&] {
-        fixture.judge_head = [&](const Request&) { return fixture.refuse(401, "unauthorized", "no"); };
+        fixture.judge_head = [&](const Request&) {
+            return BodyTerms{fixture.refuse(401, "unauthorized", "no")};
+        };
     });
     Peer slow = fixture.connect();
     slow.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nsome");

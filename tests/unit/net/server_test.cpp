@@ -133,11 +133,12 @@ TEST_CASE("net: leave to send a body is given once its head was judged fine", "[
 TEST_CASE("net: a body that the handler refuses on its head is not read", "[net]") {
     ServerFixture fixture;
     fixture.thread.run([&] {
-        fixture.judge_head = [](const Request& head) -> std::optional<Response> {
-            if (head.target == "/open") return std::nullopt;
-            Response response = with_body("no");
-            response.status = 401;
-            return response;
+        fixture.judge_head = [](const Request& head) {
+            BodyTerms terms;
+            if (head.target == "/open") return terms;
+            terms.refusal = with_body("no");
+            terms.refusal->status = 401;
+            return terms;
         };
     });
     for (const std::string& rest : {std::string("Content-Length: 1000\r\n\r\n"),
