@@ -15,11 +15,6 @@ constexpr std::size_t wal_frame_head_bytes = 24;
 /// Long enough for a backup program's read lock, short enough that callers are not kept for ever.
 constexpr int busy_ms_max = 5'000;
 
-/// What a row is made in, 2 to 4 KiB, is beyond SQLite's own quick list (1.2 KiB), and each piece beyond it is
-/// an allocation under a lock of the whole process.
-constexpr int quick_bytes = 4 * 1024;
-constexpr int quick_count = 64;
-
 /// A null pointer would be bound as NULL, and an empty string_view may have one.
 const char* address_of(std::string_view bytes) {
     return bytes.empty() ? "" : bytes.data();
@@ -38,7 +33,6 @@ Database::Database(const std::filesystem::path& file) : file_(file) {
     const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
     handle_.reset(handle);
     check(code);
-    check(sqlite3_db_config(handle, SQLITE_DBCONFIG_LOOKASIDE, nullptr, quick_bytes, quick_count));
     check(sqlite3_busy_timeout(handle, busy_ms_max));
 }
 
