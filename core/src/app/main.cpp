@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -69,6 +70,8 @@ int main(int argc, char** argv) {
     // A reader that goes away (`signalbox runs list | head`) is an error of that write, not our
     // end.
     signal(SIGPIPE, SIG_IGN);
+    // SQLite counts what it allocates, under a lock of the whole process, and nobody here asks for the figure.
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     app::name_the_plugin_of_a_crash(
         STDERR_FILENO, isatty(STDERR_FILENO) == 1 ? app::LogForm::readable : app::LogForm::json,
         running_plugin_call);

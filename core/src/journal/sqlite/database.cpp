@@ -126,44 +126,57 @@ Statement::Statement(Database& database, const std::string& sql) : database_(dat
                            SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     statement_.reset(statement);
     database.check(code);
+    holds_.resize(static_cast<std::size_t>(sqlite3_bind_parameter_count(statement)) + 1);
 }
 
 Query::Query(Statement& statement)
-    : database_(statement.database_), statement_(statement.statement_.get()) {}
+    : database_(statement.database_),
+      statement_(statement.statement_.get()),
+      holds_(statement.holds_) {}
 
 Query::~Query() {
     sqlite3_reset(statement_);
 }
 
+int Query::take_parameter() {
+    const auto parameter = static_cast<std::size_t>(++parameter_);
+    if (parameter < holds_.size()) holds_[parameter] = true;
+    return parameter_;
+}
+
 Query& Query::integer(std::int64_t value) {
-    database_.check(sqlite3_bind_int64(statement_, ++parameter_, value));
+    database_.check(sqlite3_bind_int64(statement_, take_parameter(), value));
     return *this;
 }
 
 Query& Query::real(double value) {
-    database_.check(sqlite3_bind_double(statement_, ++parameter_, value));
+    database_.check(sqlite3_bind_double(statement_, take_parameter(), value));
     return *this;
 }
 
 Query& Query::text(std::string_view value) {
-    database_.check(sqlite3_bind_text64(statement_, ++parameter_, address_of(value), value.size(),
+    database_.check(sqlite3_bind_text64(statement_, take_parameter(), address_of(value), value.size(),
                                         SQLITE_STATIC, SQLITE_UTF8));
     return *this;
 }
 
 Query& Query::blob(std::string_view value) {
-    database_.check(sqlite3_bind_blob64(statement_, ++parameter_, address_of(value), value.size(),
+    database_.check(sqlite3_bind_blob64(statement_, take_parameter(), address_of(value), value.size(),
                                         SQLITE_STATIC));
     return *this;
 }
 
 Query& Query::null() {
-    database_.check(sqlite3_bind_null(statement_, ++parameter_));
+    // A run's row has some thirty that were NULL the last time too.
+    const auto parameter = static_cast<std::size_t>(++parameter_);
+    if (parameter < holds_.size() && !holds_[parameter]) return *this;
+    database_.check(sqlite3_bind_null(statement_, parameter_));
+    holds_[parameter] = false;
     return *this;
 }
 
 Query& Query::zeros(std::size_t bytes) {
-    database_.check(sqlite3_bind_zeroblob64(statement_, ++parameter_, bytes));
+    database_.check(sqlite3_bind_zeroblob64(statement_, take_parameter(), bytes));
     return *this;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -77,6 +78,7 @@ class Statement {
 
     Database& database_;
     std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+    std::vector<bool> holds_;  ///< by parameter: it is bound to a value that is not NULL
 };
 
 /// One run of a Statement: values are bound from left to right, then rows are stepped through and
@@ -114,8 +116,12 @@ class Query {
     void skip(int columns) { column_ += columns; }
 
   private:
+    /// The number of the parameter that is bound next, to a value that is not NULL.
+    int take_parameter();
+
     Database& database_;
     sqlite3_stmt* statement_;
+    std::vector<bool>& holds_;
     int parameter_ = 0;
     int column_ = 0;
 };

@@ -36,17 +36,19 @@ ReplayKeys::ReplayKeys(Database& database)
       expired_(database,
                "SELECT rowid, source, digest, expires_ms FROM replay_keys "
                "INDEXED BY replay_keys_by_expiry WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"),
+      next_(database, "SELECT min(expires_ms) FROM replay_keys"),
       delete_(database, "DELETE FROM replay_keys WHERE rowid = ?"),
       insert_(database, "INSERT INTO replay_keys (source, digest, expires_ms) VALUES (?, ?, ?)") {}
 
 void ReplayKeys::forget() {
     while (!undo_.empty())
         undo_one();
+    next_expiry_ms_.reset();  // rows that were deleted are there again
 }
 
 Result<Done> ReplayKeys::keep(const ReplayKey& key, std::int64_t now_ms) {
     load();
-    purge(now_ms);
+    if (next_expiry_ms_.value_or(now_ms) <= now_ms) purge(now_ms);
     const std::uint64_t message = message_of(key.digest);
     Kept& kept = kept_[key.source];
     if (const auto found = kept.find(message); found != kept.end() && found->second > now_ms)
@@ -57,6 +59,7 @@ Result<Done> ReplayKeys::keep(const ReplayKey& key, std::int64_t now_ms) {
     }
     Query(insert_).text(key.source).blob(key.digest).integer(key.expires_ms).run();
     last_row_ = database_.last_insert_rowid();
+    next_expiry_ms_ = std::min(next_expiry_ms_.value_or(key.expires_ms), key.expires_ms);
     set(key.source, message, key.expires_ms);
     return Done{};
 }
@@ -106,6 +109,8 @@ bool ReplayKeys::purge(std::int64_t now_ms) {
         if (found != kept.end() && found->second == row.expires_ms)
             set(row.source, row.message, std::nullopt);
     }
+    next_expiry_ms_.reset();
+    if (Query next(next_); next.step() && !next.next_is_null()) next_expiry_ms_ = next.read_integer();
     return !expired.empty();
 }
 

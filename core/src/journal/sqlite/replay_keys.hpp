@@ -49,11 +49,13 @@ class ReplayKeys {
     Database& database_;
     Statement all_;
     Statement expired_;
+    Statement next_;
     Statement delete_;
     Statement insert_;
     bool loaded_ = false;
     std::map<std::string, Kept> kept_;  // by source
     std::vector<Before> undo_;
+    std::optional<std::int64_t> next_expiry_ms_;  ///< none of the file's rows expires before; none: not known
     std::int64_t last_row_ = 0;
 };
 
