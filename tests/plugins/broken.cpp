@@ -43,9 +43,6 @@ const struct Loaded {
     }
 } loaded;
 
-/// The process that opened the library, which is not that of a child which finds it open.
-const pid_t opened_in = ::getpid();
-
 int calls = 0;
 std::string shared_zone;
 
@@ -54,7 +51,6 @@ class Broken final : public Target, public ConnectionStep {
     Broken(std::string_view settings, Host host) : host_(host) {
         if (broken("connect-refuses")) throw Refusal("", "no");
         if (broken("connect-aborts")) std::abort();
-        if (broken("connect-aborts-in-a-fork") && ::getpid() != opened_in) std::abort();
         if (broken("connect-aborts-on-999") && ::fcntl(999, F_GETFD) >= 0) std::abort();
         const json::Value read = broken("connect-crashes") && settings.front() != '{'
                                      ? (std::abort(), json::Value())

@@ -48,6 +48,7 @@ void Engine::replace(Target target) {
     const auto found = lanes_.find(target.name);
     if (found == lanes_.end()) return add(std::move(target));
     Lane& lane = *found->second;
+    if (!target.connection) target.connection = lane.target->connection;
     credentials_.drop(target.name);
     lane.retarget(std::move(target), clock_.steady_ms());
     pump(lane);

@@ -59,7 +59,8 @@ class Engine {
     void add(Target target);
     /// Puts a connection's new settings in the place of the old ones, or adds it. Attempts under way end
     /// by what they began with; waiting runs go out by the new ones. A connection that is never replaced
-    /// goes on as it is: who no longer offers it lets its runs come to their end.
+    /// goes on as it is: who no longer offers it lets its runs come to their end. A target without a plugin's
+    /// connection keeps that of the one it replaces, which must be there.
     void replace(Target target);
 
     /// Records a new run, with its first attempt already open if a slot is free, and starts it

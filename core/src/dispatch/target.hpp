@@ -23,7 +23,8 @@ namespace signalbox::dispatch {
 struct Target {
     std::string name;
     std::string plugin_id;
-    std::shared_ptr<plugins::Connection> connection;  ///< shared with a blocking call under way
+    /// Shared with a blocking call under way. None, until Engine::replace: that of the target it replaces.
+    std::shared_ptr<plugins::Connection> connection;
     signing::Signer signer;
     Policy policy;
     std::string public_url;

@@ -163,6 +163,7 @@ bool Connection::parse_head(std::string_view& bytes) {
     if (const HeadFault fault =
             judge_request(bytes_of_head, core_.options.body_bytes_max, core_.parsed, head)) {
         refuse(fault.status, fault.code, fault.message);
+        body_refused_ = fault.status == 413;
         return false;
     }
     request_ = request_of(core_.parsed, head, peer_);

@@ -91,22 +91,22 @@ bool are_same(const plugins::ProbedConnection& a, const plugins::ProbedConnectio
            json::write(a.settings) == json::write(b.settings);
 }
 
-/// What serves has come through all of it in this process. Then no child is forked to try it, between
-/// threads that are at work.
-bool serves(const Assembly* serving, const std::string& id, const PluginFile& file,
-            const std::vector<plugins::ProbedConnection>& connections) {
+/// Does the plugin serve already, from the same file and with the same connections? Then a reload leaves both
+/// alone: nothing new can come of it, and to try it in a child would be to fork between threads at work.
+bool serves(const Assembly* serving, const Assembly& fresh, const std::string& id) {
+    const PluginFile& file = fresh.plugins.at(id);
     if (serving == nullptr || !file.version) return false;
     const auto known = serving->plugins.find(id);
     if (known == serving->plugins.end()) return false;
     const PluginFile& there = known->second;
-    const auto its_connections = connections_of(*serving, id);
+    const auto before = connections_of(*serving, id);
+    const auto now = connections_of(fresh, id);
     return there.version == file.version && there.file == file.file && there.sha256 == file.sha256 &&
-           std::equal(its_connections.begin(), its_connections.end(), connections.begin(),
-                      connections.end(), are_same);
+           std::equal(before.begin(), before.end(), now.begin(), now.end(), are_same);
 }
 
-std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& connection,
-                                      const Assembly* serving, LogSink& log, const Clock& clock) {
+std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& connection, LogSink& log,
+                                      const Clock& clock) {
     const std::string& id = connection.written.plugin;
     const PluginFile& file = assembly.plugins.at(id);
     if (file.built_in) return file.built_in;
@@ -119,14 +119,26 @@ std::shared_ptr<plugins::Plugin> load(Assembly& assembly, const Connection& conn
         path = plugins::copy_pinned(file.file, file.sha256, assembly.config.journal / "plugins");
         if (!path) return refuse(path.error());
     }
-    const auto connections = connections_of(assembly, id);
-    if (!serves(serving, id, file, connections)) {
-        if (auto probed = plugins::probe(*path, connections, clock); !probed)
-            return refuse(probed.error());
-    }
+    if (auto probed = plugins::probe(*path, connections_of(assembly, id), clock); !probed)
+        return refuse(probed.error());
     auto plugin = plugins::load(*path, log, clock);
     if (!plugin) return refuse(plugin.error());
     return std::move(*plugin);
+}
+
+std::shared_ptr<plugins::Connection> connect_one(Assembly& assembly, const Connection& connection,
+                                                 plugins::Plugin& plugin, plugins::EventSink* events) {
+    auto connected = plugin.connect(connection.settings,
+                                    {connection.written.name, connection.secrets, events});
+    if (connected) return std::move(*connected);
+    const Error& error = connected.error();
+    if (error.details.empty()) assembly.refuse(connection.written.position, error.message);
+    for (const Detail& detail : error.details) {
+        Position position = document::position_of(connection.written.settings, detail.pointer);
+        if (position.line == 0) position = connection.written.position;
+        assembly.refuse(position, "connection '" + connection.written.name + "': " + detail.message);
+    }
+    return nullptr;
 }
 
 }  // namespace
@@ -141,29 +153,20 @@ std::vector<dispatch::Target> connect(Assembly& assembly, LogSink& log, const Cl
     std::map<std::string, std::shared_ptr<plugins::Plugin>> loaded;
     for (const Connection& connection : assembly.connections) {
         const std::string& id = connection.written.plugin;
-        auto plugin = loaded.find(id);
-        if (plugin == loaded.end()) {
-            plugin = loaded.emplace(id, load(assembly, connection, serving, log, clock)).first;
+        std::shared_ptr<plugins::Connection> connected;  // none: the one that serves goes on
+        if (!serves(serving, assembly, id)) {
+            auto plugin = loaded.find(id);
+            if (plugin == loaded.end())
+                plugin = loaded.emplace(id, load(assembly, connection, log, clock)).first;
+            if (!plugin->second) continue;
+            connected = connect_one(assembly, connection, *plugin->second, events);
+            if (!connected) continue;
         }
-        if (!plugin->second) continue;
         auto signer = signer_of(assembly, connection);
-        auto connected = plugin->second->connect(
-            connection.settings, {connection.written.name, connection.secrets, events});
-        if (!connected) {
-            const Error& error = connected.error();
-            if (error.details.empty()) assembly.refuse(connection.written.position, error.message);
-            for (const Detail& detail : error.details) {
-                Position position =
-                    document::position_of(connection.written.settings, detail.pointer);
-                if (position.line == 0) position = connection.written.position;
-                assembly.refuse(position,
-                                "connection '" + connection.written.name + "': " + detail.message);
-            }
-        }
-        if (!signer || !connected) continue;
+        if (!signer) continue;
         targets.push_back({connection.written.name,
                            id,
-                           std::move(*connected),
+                           std::move(connected),
                            std::move(*signer),
                            policy_of(connection),
                            public_url,

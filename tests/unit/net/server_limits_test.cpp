@@ -236,9 +236,11 @@ TEST_CASE("net: who is refused while sending a body has its time to send the res
             return BodyTerms{fixture.refuse(401, "unauthorized", "no")};
         };
     });
+    const auto [bytes, status] =
+        GENERATE(std::pair(std::size_t{1'000}, 401), std::pair(limits::http_body_bytes_max + 1, 413));
     Peer slow = fixture.connect();
-    slow.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nsome");
-    CHECK(status_of(slow.read_message()) == 401);
+    slow.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\nsome");
+    CHECK(status_of(slow.read_message()) == status);
     CHECK(slow.read_to_end().empty());
     fixture.thread.advance(limits::http_body_ms_max - 1);
     REQUIRE(fixture.eventually_connections(1));
