@@ -128,6 +128,18 @@ TEST_CASE("journal: what a failed commit had let go is known again", "[journal]"
     CHECK(refusal(desk, at(message("r_4", 'b'), kNow_ms + 499)).empty());
 }
 
+TEST_CASE("journal: what a failed commit could not delete is deleted with the next message", "[journal]") {
+    FaultyDisk disk;
+    Desk desk;
+    REQUIRE(desk.insert(message("r_1", 'a', kNow_ms + 500)));
+    disk.set(Fault::full);
+    CHECK(refusal(desk, at(message("r_2", 'b'), kNow_ms + 500)) == "journal_unavailable");
+    disk.set(Fault::none);
+    REQUIRE(desk.insert(at(message("r_3", 'b'), kNow_ms + 600)));
+    desk.journal.reset();
+    CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM replay_keys") == 1);
+}
+
 TEST_CASE("journal: what was committed stays known when something later fails", "[journal]") {
     Desk desk;
     desk.journal.reset();
