@@ -128,10 +128,7 @@ Result<Done> Dispatcher::Impl::start() {
     retention_->start();
     reporter_->start();
 
-    thread_ = std::thread([this] {
-        enter_thread("signalbox-loop");
-        loop_->run();
-    });
+    thread_ = start_thread("signalbox-loop", [this] { loop_->run(); });
     gate_->open(*loop_, thread_.get_id());
     note("started", {{"url", url_}});
     return Done{};

@@ -89,8 +89,7 @@ void Dispatcher::Impl::reload_for_the_api(std::function<void(Result<Done>)> done
     }
     if (reloading_.joinable()) reloading_.join();
     reload_asked_ = true;
-    reloading_ = std::thread([this, done = std::move(done)] {
-        enter_thread("signalbox-load");
+    reloading_ = start_thread("signalbox-load", [this, done = std::move(done)] {
         auto result = std::make_shared<Result<Done>>(reload());
         // Where the loop has ended meanwhile, so has the connection that asked.
         (void)gate_->post([this, done, result] {

@@ -230,3 +230,19 @@ TEST_CASE("tidy: std::regex is not used on anything that comes from outside", "[
     }
     CHECK(joined(breaches) == "");
 }
+
+TEST_CASE("tidy: a thread is started in base/thread.cpp, where the host's signals are blocked first", "[tidy]") {
+    std::vector<std::string> breaches;
+    for (const Source& source : sources({"core/src", "plugins"})) {
+        const std::string path = source.path.string();
+        if (path == "core/src/base/thread.cpp") continue;
+        for (std::size_t i = 0; i < source.lines.size(); ++i) {
+            for (const char* start : {"std::thread(", "std::async(", "pthread_create("}) {
+                if (source.lines[i].find(start) != std::string::npos) {
+                    breaches.push_back(path + ":" + std::to_string(i + 1));
+                }
+            }
+        }
+    }
+    CHECK(joined(breaches) == "");
+}

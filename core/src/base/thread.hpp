@@ -1,12 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <thread>
 
 namespace signalbox {
 
-/// To be called first on each thread that Signalbox starts: names it (at most 15 characters), leaves
-/// signals to the host's own threads, but for those that a fault of this thread itself raises, and asks
-/// the scheduler not to let it interrupt others each time it is woken.
-void enter_thread(const std::string& name);
+/// Every thread that Signalbox starts is started here: named (at most 15 characters), and with the
+/// host's signals blocked before its first instruction, so that none is ever handled on it. Signals that
+/// a fault of the thread itself raises are left to it. The scheduler is asked not to let it interrupt
+/// others each time it is woken.
+std::thread start_thread(std::string name, std::function<void()> work);
 
 }  // namespace signalbox

@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "base/thread.hpp"
@@ -78,14 +77,13 @@ ExchangeId BlockingPool::deliver(BlockingJob job, DeliveredDone done) {
     shared_->waiting.push_back(pending.call);
     if (shared_->waiting.size() > shared_->idle && shared_->threads < threads_max_) {
         ++shared_->threads;
-        std::thread([shared = shared_] { work(shared); }).detach();
+        start_thread("signalbox-block", [shared = shared_] { work(shared); }).detach();
     }
     shared_->work.notify_one();
     return exchange;
 }
 
 void BlockingPool::work(const std::shared_ptr<Shared>& shared) {
-    enter_thread("signalbox-block");
     std::unique_lock lock(shared->mutex);
     while (true) {
         ++shared->idle;

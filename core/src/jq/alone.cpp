@@ -4,7 +4,6 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "base/limits.hpp"
@@ -22,8 +21,7 @@ std::optional<Error> run_alone(
     auto shared = std::make_shared<Shared>();
     shared->job = std::move(job);
     std::future<void> done = shared->done.get_future();
-    std::thread thread([shared] {
-        enter_thread("signalbox-jq");
+    std::thread thread = start_thread("signalbox-jq", [shared] {
         {
             Machine machine;
             shared->job(machine, shared->stop);

@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "base/thread.hpp"
@@ -95,11 +94,10 @@ void Workers::add_thread(const std::shared_ptr<Shared>& shared) {
     if (shared->threads >= shared->bounds.threads_max || shared->lost >= shared->bounds.lost_max)
         return;
     ++shared->threads;
-    std::thread([shared] { work(shared); }).detach();
+    start_thread("signalbox-jq", [shared] { work(shared); }).detach();
 }
 
 void Workers::work(const std::shared_ptr<Shared>& shared) {
-    enter_thread("signalbox-jq");
     auto machine = std::make_unique<Machine>();
     std::unique_lock lock(shared->mutex);
     for (bool staying = true; staying;) {

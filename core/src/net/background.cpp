@@ -1,15 +1,13 @@
 #include "net/background.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <array>
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <utility>
+
+#include "base/thread.hpp"
 
 namespace signalbox::net {
 namespace {
@@ -75,15 +73,9 @@ Background::~Background() {
 }
 
 void Background::start_threads() {
-    // The threads take no signals: those are the host's.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (std::size_t i = 0; i < shared_->count; ++i) {
-        shared_->threads[i] = std::thread([shared = shared_, i] { shared->work(i); });
+        shared_->threads[i] = start_thread("signalbox-work", [shared = shared_, i] { shared->work(i); });
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void Background::run(Job job) {

@@ -14,7 +14,7 @@ Checkpointer::Checkpointer(std::filesystem::path file, Tuning tuning, LogSink& l
       log_(log),
       passive_at_bytes_(tuning.wal_checkpoint_bytes),
       restart_at_bytes_(tuning.wal_pause_bytes),
-      thread_([this] { work(); }) {}
+      thread_(start_thread("journal-ckpt", [this] { work(); })) {}
 
 Checkpointer::~Checkpointer() {
     stop();
@@ -53,7 +53,6 @@ void Checkpointer::stop() {
 }
 
 void Checkpointer::work() {
-    enter_thread("journal-ckpt");
     std::unique_lock lock(mutex_);
     while (true) {
         wake_.wait(lock, [this] { return wanted_ != Wanted::nothing || stopping_; });

@@ -52,7 +52,7 @@ class Connection {
 Readers::Readers(std::filesystem::path file, Executor& executor)
     : file_(std::move(file)), executor_(executor) {
     for (std::size_t i = 0; i < threads_.size(); ++i) {
-        threads_[i] = std::thread([this, i] { work(static_cast<int>(i) + 1); });
+        threads_[i] = start_thread("journal-read-" + std::to_string(i + 1), [this] { work(); });
     }
 }
 
@@ -84,8 +84,7 @@ void Readers::close() {
     }
 }
 
-void Readers::work(int number) {
-    enter_thread("journal-read-" + std::to_string(number));
+void Readers::work() {
     Connection connection(file_);
     while (std::unique_ptr<Reading> reading = take()) {
         connection.answer(*reading);

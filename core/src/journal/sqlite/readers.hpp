@@ -41,7 +41,7 @@ class Readers {
     void close();
 
   private:
-    void work(int number);
+    void work();
     std::unique_ptr<Reading> take();
 
     const std::filesystem::path file_;

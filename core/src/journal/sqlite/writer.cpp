@@ -19,7 +19,7 @@ Writer::Writer(std::filesystem::path file, Executor& executor, Checkpointer& che
       metrics_(metrics),
       queue_(std::make_shared<WriteQueue>(executor)) {
     open();
-    thread_ = std::thread([this] { work(); });
+    thread_ = start_thread("journal-writer", [this] { work(); });
 }
 
 Writer::~Writer() {
@@ -48,7 +48,6 @@ void Writer::finish() {
 }
 
 void Writer::work() {
-    enter_thread("journal-writer");
     WriteQueue::Batch batch;
     while (queue_->take(batch)) {
         if (!batch.empty()) {
