@@ -196,7 +196,7 @@ inline constexpr std::size_t sweep_runs_max = 64;   // looked at in one step of 
 inline constexpr std::size_t sweep_lines_max = 512;  // log lines deleted in one step of retention
 inline constexpr std::size_t backup_pages_per_step = 64;  // of 16 KiB
 inline constexpr std::size_t backup_name_bytes_max = 64;
-inline constexpr std::size_t wal_checkpoint_bytes = 16 * mib;
-inline constexpr std::size_t wal_pause_bytes = 128 * mib;
+inline constexpr std::size_t wal_checkpoint_bytes = 4 * mib;
+inline constexpr std::size_t wal_pause_bytes = 32 * mib;
 
 }  // namespace signalbox::limits

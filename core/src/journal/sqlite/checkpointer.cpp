@@ -27,7 +27,7 @@ void Checkpointer::after_commit(std::size_t wal_bytes) {
         restart_at_bytes_ = tuning_.wal_pause_bytes;
     }
     wal_bytes_ = wal_bytes;
-    if (wal_bytes >= restart_at_bytes_) {
+    if (std::exchange(caught_up_, false)) {
         // Should a reader or the disk stand in the way, the next pause comes one step later, not
         // with every commit.
         restart_at_bytes_ = wal_bytes + tuning_.wal_checkpoint_bytes;
@@ -58,6 +58,7 @@ void Checkpointer::work() {
         wake_.wait(lock, [this] { return wanted_ != Wanted::nothing || stopping_; });
         if (stopping_) break;
         const Wanted doing = std::exchange(wanted_, Wanted::nothing);
+        const bool pause_is_due = wal_bytes_ >= restart_at_bytes_;
         // The writer waits as long as a restart is wanted, so that stays said until it has been
         // tried.
         if (doing == Wanted::restart) wanted_ = Wanted::restart;
@@ -68,6 +69,8 @@ void Checkpointer::work() {
         if (doing == Wanted::restart) {
             wanted_ = Wanted::nothing;
             resumed_.notify_all();
+        } else {
+            caught_up_ = pause_is_due;
         }
     }
     database_.reset();

@@ -25,8 +25,9 @@ class Checkpointer {
     Checkpointer(const Checkpointer&) = delete;
     Checkpointer& operator=(const Checkpointer&) = delete;
 
-    /// [writer thread, between transactions] The log has grown to `wal_bytes`. Wakes the thread
-    /// past the first bound; past the second, waits until a restart of the log has been tried.
+    /// [writer thread, between transactions] The log has grown to `wal_bytes`. Wakes the thread past
+    /// the first bound. Past the second, once the thread has copied what was there and little is left,
+    /// waits until a restart of the log has been tried.
     void after_commit(std::size_t wal_bytes);
 
     /// Ends the thread and its connection. Any thread; later calls do nothing.
@@ -51,6 +52,7 @@ class Checkpointer {
     std::size_t wal_bytes_ = 0;
     std::size_t passive_at_bytes_;
     std::size_t restart_at_bytes_;
+    bool caught_up_ = false;  // a passive one past `restart_at_bytes_` is over: little is left to copy
 
     // Of the thread alone.
     std::unique_ptr<Database> database_;
