@@ -25,9 +25,11 @@ void Checkpointer::after_commit(std::size_t wal_bytes) {
     if (wal_bytes < wal_bytes_) {  // it began anew
         passive_at_bytes_ = tuning_.wal_checkpoint_bytes;
         restart_at_bytes_ = tuning_.wal_pause_bytes;
+        caught_up_ = false;
     }
     wal_bytes_ = wal_bytes;
-    if (std::exchange(caught_up_, false)) {
+    const bool late = wal_bytes >= restart_at_bytes_ + 2 * tuning_.wal_checkpoint_bytes;
+    if (std::exchange(caught_up_, false) || late) {
         // Should a reader or the disk stand in the way, the next pause comes one step later, not
         // with every commit.
         restart_at_bytes_ = wal_bytes + tuning_.wal_checkpoint_bytes;
@@ -58,7 +60,6 @@ void Checkpointer::work() {
         wake_.wait(lock, [this] { return wanted_ != Wanted::nothing || stopping_; });
         if (stopping_) break;
         const Wanted doing = std::exchange(wanted_, Wanted::nothing);
-        const bool pause_is_due = wal_bytes_ >= restart_at_bytes_;
         // The writer waits as long as a restart is wanted, so that stays said until it has been
         // tried.
         if (doing == Wanted::restart) wanted_ = Wanted::restart;
@@ -68,9 +69,10 @@ void Checkpointer::work() {
         lock.lock();
         if (doing == Wanted::restart) {
             wanted_ = Wanted::nothing;
+            caught_up_ = false;
             resumed_.notify_all();
         } else {
-            caught_up_ = pause_is_due;
+            caught_up_ = wal_bytes_ >= restart_at_bytes_;
         }
     }
     database_.reset();

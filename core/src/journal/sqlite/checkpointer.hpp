@@ -26,8 +26,8 @@ class Checkpointer {
     Checkpointer& operator=(const Checkpointer&) = delete;
 
     /// [writer thread, between transactions] The log has grown to `wal_bytes`. Wakes the thread past
-    /// the first bound. Past the second, once the thread has copied what was there and little is left,
-    /// waits until a restart of the log has been tried.
+    /// the first bound. Past the second, waits until a restart of the log has been tried: once the
+    /// thread has copied what was there and little is left, and at the latest two steps further on.
     void after_commit(std::size_t wal_bytes);
 
     /// Ends the thread and its connection. Any thread; later calls do nothing.
@@ -52,7 +52,7 @@ class Checkpointer {
     std::size_t wal_bytes_ = 0;
     std::size_t passive_at_bytes_;
     std::size_t restart_at_bytes_;
-    bool caught_up_ = false;  // a passive one past `restart_at_bytes_` is over: little is left to copy
+    bool caught_up_ = false;  // past `restart_at_bytes_` a passive one is over: little is left to copy
 
     // Of the thread alone.
     std::unique_ptr<Database> database_;
