@@ -3,7 +3,9 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "journal/sqlite/checkpointer.hpp"
 #include "journal/sqlite/database.hpp"
+#include "journal/sqlite/schema.hpp"
 #include "support.hpp"
 
 namespace signalbox::journal::test {
@@ -104,6 +106,24 @@ TEST_CASE("journal: a reader that stands still delays the log's restart and not 
     CHECK(outsider.integer_of("SELECT count(*) FROM runs") == 1);
     outsider.execute("COMMIT");
     CHECK(outsider.integer_of("SELECT count(*) FROM runs") == 11);
+}
+
+TEST_CASE("journal: two steps past its bound the log's restart waits for no other copying", "[journal]") {
+    Desk desk;
+    desk.journal.reset();
+    const sqlite::Tuning tuning{64 * 1024, 256 * 1024};
+    sqlite::Checkpointer checkpointer(desk.folder.file(), tuning, desk.log);
+    const auto writer = sqlite::connect(desk.folder.file(), sqlite::Role::writer);
+    const auto commit = [&](std::size_t bytes) {
+        writer->execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('filling', randomblob(" +
+                        std::to_string(bytes) + "))");
+        return writer->wal_bytes();
+    };
+    const std::size_t late = commit(tuning.wal_pause_bytes + 2 * tuning.wal_checkpoint_bytes);
+    REQUIRE(late >= tuning.wal_pause_bytes + 2 * tuning.wal_checkpoint_bytes);
+    checkpointer.after_commit(late);
+    CHECK(commit(1) < late);
+    CHECK(desk.log.count("journal_checkpoint_failed") == 0);
 }
 
 TEST_CASE("journal: closing commits what waits and refuses what comes later", "[journal]") {

@@ -116,13 +116,18 @@ TEST_CASE("journal: a message that came again after its time is known when its f
     CHECK(refusal(desk, at(message("r_late", 'a', kNow_ms + 900), kNow_ms + 899)) == "replay_refused");
 }
 
-TEST_CASE("journal: what a failed commit had let go is known again", "[journal]") {
-    FaultyDisk disk;
-    Desk desk;
+/// The time of 'a' is over at kNow_ms + 500, and the commit that lets go of it fails.
+static void fail_to_let_go(Desk& desk, FaultyDisk& disk) {
     REQUIRE(desk.insert(message("r_1", 'a', kNow_ms + 500)));
     disk.set(Fault::full);
     CHECK(refusal(desk, at(message("r_2", 'b'), kNow_ms + 500)) == "journal_unavailable");
     disk.set(Fault::none);
+}
+
+TEST_CASE("journal: what a failed commit had let go is known again", "[journal]") {
+    FaultyDisk disk;
+    Desk desk;
+    fail_to_let_go(desk, disk);
     // The clock was set back.
     CHECK(refusal(desk, at(message("r_3", 'a'), kNow_ms + 499)) == "replay_refused");
     CHECK(refusal(desk, at(message("r_4", 'b'), kNow_ms + 499)).empty());
@@ -131,10 +136,7 @@ TEST_CASE("journal: what a failed commit had let go is known again", "[journal]"
 TEST_CASE("journal: what a failed commit could not delete is deleted with the next message", "[journal]") {
     FaultyDisk disk;
     Desk desk;
-    REQUIRE(desk.insert(message("r_1", 'a', kNow_ms + 500)));
-    disk.set(Fault::full);
-    CHECK(refusal(desk, at(message("r_2", 'b'), kNow_ms + 500)) == "journal_unavailable");
-    disk.set(Fault::none);
+    fail_to_let_go(desk, disk);
     REQUIRE(desk.insert(at(message("r_3", 'b'), kNow_ms + 600)));
     desk.journal.reset();
     CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM replay_keys") == 1);
