@@ -6,6 +6,7 @@ find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libyaml REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(libisal REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # jq 1.6 has no file for pkg-config.
 find_path(jq_INCLUDE_DIR jq.h REQUIRED)

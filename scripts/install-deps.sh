@@ -13,7 +13,7 @@ TEXT
 }
 
 packages="g++ cmake ninja-build pkg-config ca-certificates curl openssl
-    libpoco-dev libboost1.81-dev libssl-dev libsqlite3-dev libyaml-dev libre2-dev libjq-dev libmimalloc-dev catch2 doxygen
+    libpoco-dev libboost1.81-dev libssl-dev libsqlite3-dev libyaml-dev libre2-dev libjq-dev libmimalloc-dev libisal-dev catch2 doxygen
     clang abigail-tools"
 
 for argument in "$@"; do

@@ -6,7 +6,7 @@
 
 #include "base/thread.hpp"
 #include "dispatcher_impl.hpp"
-#include "journal/sqlite/open.hpp"
+#include "journal/open.hpp"
 #include "runs/observed_journal.hpp"
 #include "runs/retention.hpp"
 #include "settings_text.hpp"
@@ -84,7 +84,8 @@ Result<Done> Dispatcher::Impl::start() {
     loop_ = std::make_unique<net::Loop>(clock_);
     loop_->on_fault([this](const std::string& what) { note_fault(what); });
     auto journal =
-        journal::open_sqlite(assembly_.config.journal, *loop_, clock_, random_, log_, meter_);
+        journal::open_sqlite(assembly_.config.journal, *loop_, clock_, random_, log_, meter_,
+                             assembly_.config.journal_log ? journal::CommitInto::log : journal::CommitInto::file);
     if (!journal) return abandon(std::move(journal).error());
     stored_ = std::move(*journal);
     feed_ = std::make_unique<runs::Feed>(clock_.wall_ms());

@@ -28,7 +28,7 @@ void refuse_what_needs_a_start(wiring::Assembly& fresh, const config::Config& ol
         refuse_change(fresh, now.listen_position, "listen");
     if (now.clients.empty() != old.clients.empty())
         refuse_change(fresh, {}, "whether there are clients");
-    if (now.journal != old.journal) refuse_change(fresh, {}, "journal");
+    if (now.journal != old.journal || now.journal_log != old.journal_log) refuse_change(fresh, {}, "journal");
     if (now.public_url != old.public_url) refuse_change(fresh, {}, "public_url");
     if (now.http.connections != old.http.connections ||
         now.http.per_address != old.http.per_address)

@@ -283,7 +283,14 @@ Result<std::string> config_text(const Settings& settings) {
     Members root;
     root.text("listen", settings.listen);
     root.text("public_url", settings.public_url);
-    root.text("journal", settings.journal);
+    if (settings.journal_log) {
+        Members journal;
+        journal.text("directory", settings.journal);
+        journal.text("commits", "log");
+        root.object("journal", std::move(journal));
+    } else {
+        root.text("journal", settings.journal);
+    }
     list(root, "plugins", settings.plugins, plugin);
     Named connections("/connections", "connection", error);
     for (const ConnectionSettings& each : settings.connections) {

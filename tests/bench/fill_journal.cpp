@@ -14,7 +14,7 @@
 
 #include "base/executor.hpp"
 #include "base/ids.hpp"
-#include "journal/sqlite/open.hpp"
+#include "journal/open.hpp"
 #include "signalbox/log.hpp"
 
 namespace {

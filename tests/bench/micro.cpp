@@ -15,7 +15,7 @@
 #include "actions/action.hpp"
 #include "base/executor.hpp"
 #include "base/ids.hpp"
-#include "journal/sqlite/open.hpp"
+#include "journal/open.hpp"
 #include "json/door.hpp"
 #include "json/writer.hpp"
 #include "net/framing.hpp"

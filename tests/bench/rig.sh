@@ -88,7 +88,7 @@ TEXT
     await_port "$proxy"
 }
 
-# The configurations. `plain` sends inputs as they are through the webhook plugin; `azure` is a real action
+# The configurations; `commits` is the journal's. `plain` sends inputs as they are through the webhook plugin; `azure` is a real action
 # document through the Azure plugin.
 write_config() {  # DIRECTORY plain|azure
     mkdir -p "$1/actions"
@@ -131,7 +131,7 @@ TEXT
     fi
     cat >"$1/signalbox.yaml" <<TEXT
 listen: 127.0.0.1:$serve
-journal: ./data
+journal: { directory: ./data, commits: ${commits:-file} }
 plugins: [ $plugin ]
 connections:
   sink:

@@ -21,6 +21,7 @@ Settings everything() {
     settings.listen = "127.0.0.1:1";
     settings.public_url = "https://signalbox.example";
     settings.journal = "data";
+    settings.journal_log = true;
     settings.plugins = {{"acme", "", ""}, {"", "signalbox_b.so", std::string(64, 'a')}};
     const RetrySettings retry{8, 1'000, 2.0, 60'000, 0.2, 60'000};
     ConnectionSettings connection;

@@ -19,6 +19,24 @@ TEST_CASE("faults: under resend 50 kills lose nothing and double no more than wh
     check_bounds(kill_often(options), options);
 }
 
+TEST_CASE("faults: with a log before the file 50 kills lose nothing and send nothing twice", "[faults]") {
+    LedgerOptions options;
+    options.on_unknown = "hold";
+    options.commits = "log";
+    check_bounds(kill_often(options), options);
+}
+
+TEST_CASE("faults: with a log before the file kills in the middle of reloads and backups lose nothing",
+          "[faults]") {
+    LedgerOptions options;
+    options.on_unknown = "hold";
+    options.commits = "log";
+    options.kills = 15;
+    options.runs = 400;
+    options.upkeep = true;
+    check_bounds(kill_often(options), options);
+}
+
 TEST_CASE("faults: kills in the middle of reloads and backups lose nothing and send nothing twice",
           "[faults]") {
     LedgerOptions options;

@@ -152,6 +152,7 @@ void await_accepted(const Load& load, std::size_t count) {
 
 WorldOptions world_of(const LedgerOptions& options) {
     WorldOptions world;
+    world.commits = options.commits;
     world.clients = false;
     world.in_flight = ledger_in_flight;
     world.on_unknown = options.on_unknown;
@@ -249,7 +250,9 @@ Ledger squeeze(const LedgerOptions& options) {
     Load load(world, options.callers);
     await_accepted(load, 100);
     {
-        const auto log = world.folder().path() / "data" / "journal.sqlite-wal";
+        // So far a file may go on to be written that is as large as its like is now.
+        const std::string growing = options.commits == "log" ? "-log0" : "-wal";
+        const auto log = world.folder().path() / "data" / ("journal.sqlite" + growing);
         const Squeezed full(world.process(), RLIMIT_FSIZE, std::filesystem::file_size(log));
         await_refused(load, 20);
         CHECK(load.curt() == 0);

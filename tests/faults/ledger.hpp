@@ -15,6 +15,7 @@ struct LedgerOptions {
     int kills = 50;
     std::size_t runs = 0;  ///< at least so many are accepted, with the kills spread over them
     int callers = 3;
+    std::string commits = "file";  ///< of the journal
     bool upkeep = false;  ///< meanwhile the config is read again and backups are made, without pause
 };
 

@@ -8,8 +8,9 @@ using namespace signalbox::test;
 
 namespace {
 
-void check_squeeze(const std::string& on_unknown) {
+void check_squeeze(const std::string& on_unknown, const std::string& commits = "file") {
     LedgerOptions options;
+    options.commits = commits;
     options.on_unknown = on_unknown;
     options.kills = 0;
     check_bounds(squeeze(options), options);
@@ -25,4 +26,8 @@ TEST_CASE("faults: under hold a full disk and no descriptors lose nothing and do
 TEST_CASE("faults: under resend a full disk and no descriptors lose nothing and double nothing",
           "[faults]") {
     check_squeeze("resend");
+}
+
+TEST_CASE("faults: with a log before the file a full disk and no descriptors lose nothing", "[faults]") {
+    check_squeeze("hold", "log");
 }

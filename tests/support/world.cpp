@@ -120,7 +120,9 @@ void World::use_target(const std::string& url) {
 void World::write_config() {
     std::string text = "listen: 127.0.0.1:" + std::to_string(port_) +
                        "\n"
-                       "journal: ./data\n"
+                       "journal: " +
+                       (options_.commits == "log" ? "{ directory: ./data, commits: log }" : "./data") +
+                       "\n"
                        "plugins: [ azure-pipelines ]\n"
                        "connections:\n"
                        "  contoso:\n"

@@ -37,6 +37,7 @@ struct WorldOptions {
     std::string retry = "{ attempts: 4, first: 50ms, factor: 2, cap: 1s, jitter: 0.2 }";
     std::vector<std::string> standin;  ///< further arguments of the stand-in
     std::string config;                ///< further lines of the config
+    std::string commits = "file";      ///< of the journal
     std::string drain = "10s";         ///< of serve
     /// What the config says of the client `portal`, and of further ones by their id.
     std::string portal = "may: [ invoke, view ]";

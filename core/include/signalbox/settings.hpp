@@ -178,7 +178,8 @@ struct Settings {
     std::filesystem::path directory = ".";  ///< where relative paths start
     std::string listen;                     ///< `127.0.0.1:8080`, `127.0.0.1:0` for any free port
     std::string public_url;                 ///< how targets and people reach us; empty: `listen`
-    std::string journal;  ///< the journal's directory
+    std::string journal;       ///< the journal's directory
+    bool journal_log = false;  ///< commits go into a log there before they go into the journal's file
     std::vector<PluginSettings> plugins;             ///< beside the host's own targets
     std::vector<ConnectionSettings> connections;     ///< distinct names
     std::vector<ClientSettings> clients;             ///< none: every caller has all rights

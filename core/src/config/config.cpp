@@ -49,6 +49,29 @@ void read_public_url(const Node& node, Config& config, Scope scope) {
     }
 }
 
+void read_commits(const Node& node, Config& config, Scope scope) {
+    config.journal_log = node.kind == Node::Kind::string && node.text == "log";
+    if (config.journal_log || (node.kind == Node::Kind::string && node.text == "file")) return;
+    const std::string word = node.kind == Node::Kind::string ? node.text : std::string();
+    scope.reporter.error(node.position,
+                         "`commits` must be file (each commit is a transaction of the journal's file) or log "
+                         "(it goes into a log first), found " +
+                             found(node) + did_you_mean(word, {"file", "log"}));
+}
+
+/// The directory, or a mapping with it.
+void read_journal(const Node& node, Config& config, Scope scope) {
+    const Node* directory = &node;
+    if (node.kind == Node::Kind::mapping) {
+        const Fields fields(node, "`journal`", {"directory", "commits"}, scope);
+        directory = fields.find("directory");
+        if (const Node* commits = fields.find("commits")) read_commits(*commits, config, scope);
+    }
+    if (directory == nullptr) return;
+    if (const auto path = read_string(*directory, "journal", scope))
+        config.journal = resolve_path(scope.directory, *path);
+}
+
 HttpSettings read_http(const Node& node, Scope scope) {
     HttpSettings http;
     const Fields fields(node, "`http`", {"connections", "per_address"}, scope);
@@ -82,10 +105,7 @@ void read_sections(const Node& root, Config& config, Scope scope) {
         scope);
     if (const Node* listen = fields.find("listen")) read_listen(*listen, config, scope);
     if (const Node* url = fields.find("public_url")) read_public_url(*url, config, scope);
-    if (const Node* journal = fields.find("journal")) {
-        if (const auto path = read_string(*journal, "journal", scope))
-            config.journal = resolve_path(scope.directory, *path);
-    }
+    if (const Node* journal = fields.find("journal")) read_journal(*journal, config, scope);
     if (const Node* plugins = fields.find("plugins"))
         for (PluginReference& listed : read_plugins(*plugins, scope))
             config.plugins.push_back(std::move(listed));

@@ -221,7 +221,8 @@ struct Config {
     Endpoint listen;
     document::Position listen_position;
     std::string public_url;         ///< empty: made from what is listened on
-    std::filesystem::path journal;  ///< absolute
+    std::filesystem::path journal;  ///< its directory, absolute
+    bool journal_log = false;       ///< commits go into a log before they go into the journal's file
     std::vector<PluginReference> plugins;
     std::vector<ConnectionSettings> connections;
     std::vector<ClientSettings> clients;

@@ -170,6 +170,14 @@ TEST_CASE("config: relative paths start at the config's folder", "[config]") {
     CHECK(resolve_path("/etc/x", "/var/b") == "/var/b");
     CHECK(read("journal: ../j\n", "/srv/s").config.journal == "/srv/j");
     CHECK(read("journal: /j\n", "/srv/s").config.journal == "/j");
+    CHECK(read("journal: {directory: ../j}\n", "/srv/s").config.journal == "/srv/j");
+    CHECK(read("journal: {commits: log}\n", "/srv/s").config.journal == "/srv/s/data");
+}
+
+TEST_CASE("config: commits go into the journal's file unless a log is asked for", "[config]") {
+    CHECK_FALSE(read("journal: ./data\n").config.journal_log);
+    CHECK_FALSE(read("journal: {directory: ./data, commits: file}\n").config.journal_log);
+    CHECK(read("journal: {directory: ./data, commits: log}\n").config.journal_log);
 }
 
 TEST_CASE("config: durations are those of the contract", "[config]") {

@@ -50,6 +50,7 @@ TEST_CASE("journal: a disk that is full loses nothing and works again once it is
           "[journal]") {
     Desk desk;
     REQUIRE(desk.insert(seed_of("r_before"), state_of(Phase::held)));
+    REQUIRE(desk.find("r_before"));
     {
         const FileSizeLimit full(std::filesystem::file_size(desk.folder.wal()) + 20'000);
         for (const char* id : {"r_lost_1", "r_lost_2"}) {

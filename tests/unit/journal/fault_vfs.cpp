@@ -1,6 +1,7 @@
 #include "fault_vfs.hpp"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -31,7 +32,7 @@ int fail(int code, int system_errno) {
 
 int write_fault() {
     if (fault_now == Fault::read_only) return fail(SQLITE_IOERR_WRITE, EROFS);
-    if (fault_now == Fault::full) return fail(SQLITE_FULL, ENOSPC);
+    if (fault_now == Fault::full || fault_now == Fault::file_full) return fail(SQLITE_FULL, ENOSPC);
     return SQLITE_OK;
 }
 
@@ -141,6 +142,20 @@ FaultyDisk::~FaultyDisk() {
 
 void FaultyDisk::set(Fault fault) {
     fault_now = fault;
+}
+
+sqlite::DiskCalls faulty_calls() {
+    sqlite::DiskCalls calls;
+    calls.write = [](int descriptor, const void* bytes, std::size_t size, off_t at) -> ssize_t {
+        if (fault_now != Fault::file_full && write_fault() != SQLITE_OK) return -1;
+        return ::pwrite(descriptor, bytes, size, at);
+    };
+    calls.sync = [](int descriptor) {
+        if (fault_now != Fault::sync_fails) return ::fdatasync(descriptor);
+        errno = EIO;
+        return -1;
+    };
+    return calls;
 }
 
 }  // namespace signalbox::journal::test

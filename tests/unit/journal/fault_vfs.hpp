@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "journal/sqlite/tuning.hpp"
+
 namespace signalbox::journal::test {
 
 /// What the disk under SQLite does from now on.
@@ -9,6 +11,7 @@ enum class Fault {
     none,
     read_only,   ///< each write fails as on a file system that has turned read-only (EROFS)
     full,        ///< each write fails as on a full disk (ENOSPC)
+    file_full,   ///< as that, but for the log before the file, which has its room already
     sync_fails,  ///< what was written may or may not be on disk (EIO)
     read_fails,  ///< EIO
 };
@@ -24,5 +27,8 @@ class FaultyDisk {
 
     void set(Fault fault);
 };
+
+/// The calls of the log's disk, which is the same one.
+sqlite::DiskCalls faulty_calls();
 
 }  // namespace signalbox::journal::test

@@ -62,7 +62,7 @@ class Load {
 
 }  // namespace
 
-TEST_CASE("journal: the log stays bounded under load with a reader at work", "[journal]") {
+TEST_CASE("journal: the log stays bounded under load with a reader at work", "[journal][file]") {
     Desk desk(sqlite::Tuning{1 * mib, 4 * mib});
     Load load(desk, 3'000, 50);
     std::size_t pages = 0;
@@ -92,7 +92,7 @@ TEST_CASE("journal: the log stays bounded under load with a reader at work", "[j
 }
 
 TEST_CASE("journal: a reader that stands still delays the log's restart and not the writer",
-          "[journal]") {
+          "[journal][file]") {
     Desk desk(sqlite::Tuning{64 * 1024, 256 * 1024});
     REQUIRE(desk.insert(seed_of("r_1")));
     sqlite::Database outsider(desk.folder.file());

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "journal/sqlite/directory_lock.hpp"
-#include "journal/sqlite/open.hpp"
+#include "journal/open.hpp"
 #include "journal/sqlite/schema.hpp"
 #include "support.hpp"
 
@@ -243,7 +243,7 @@ TEST_CASE("journal: an older schema takes the steps that it lacks", "[journal]")
     CHECK(newer.error().code == "journal_version");
 }
 
-TEST_CASE("journal: pages are large and the log is written ahead", "[journal]") {
+TEST_CASE("journal: pages are large and the log is written ahead", "[journal][file]") {
     Desk desk;
     REQUIRE(desk.insert(seed_of("r_1")));
     CHECK(std::filesystem::file_size(desk.folder.wal()) > 0);

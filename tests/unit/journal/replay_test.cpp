@@ -102,7 +102,7 @@ TEST_CASE("journal: what has expired is deleted, of sources that are gone too", 
     CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM replay_keys") == 5);
 }
 
-TEST_CASE("journal: a message that came again after its time is known when its first row goes", "[journal]") {
+TEST_CASE("journal: a message that came again after its time is known when its first row goes", "[journal][file]") {
     Desk desk;
     // More than are deleted beside one insertion, so that the row of 'a' stays.
     take_many(desk, 80, "other");

@@ -9,9 +9,12 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "journal/sqlite/sqlite_journal.hpp"
+#include "fault_vfs.hpp"
+#include "journal/sqlite_journal.hpp"
 
 namespace signalbox::journal::test {
+
+const CommitInto commits = std::getenv("SIGNALBOX_TEST_LOG") != nullptr ? CommitInto::log : CommitInto::file;
 
 void Inbox::post(Task task) {
     const std::lock_guard lock(mutex_);
@@ -70,7 +73,9 @@ Folder::~Folder() {
 }
 
 std::optional<Error> Desk::try_open() {
-    auto opened = sqlite::SqliteJournal::open(folder.journal(), inbox, clock, random, log, tuning_);
+    tuning_.disk = faulty_calls();
+    auto opened = SqliteJournal::open(folder.journal(), inbox, clock, random, log, tuning_,
+                                              silent_metrics(), into);
     if (!opened) return opened.error();
     journal = *std::move(opened);
     return std::nullopt;
@@ -162,6 +167,28 @@ Result<Done> Desk::keep_rejections(std::vector<Rejection> rejections) {
 Result<RejectionPage> Desk::rejections(std::int64_t before, std::size_t limit) {
     return answer_of<RejectionPage>(
         [&](auto done) { journal->rejections(before, limit, std::move(done)); });
+}
+
+Result<Done> Desk::tell_upstream(UpstreamRun run, bool ended) {
+    return answer_of<Done>([&](auto done) {
+        if (ended) return journal->forget_upstream(run.sequence, std::move(done));
+        journal->told_upstream(std::move(run), std::move(done));
+    });
+}
+
+Result<std::vector<UpstreamRun>> Desk::upstream() {
+    return answer_of<std::vector<UpstreamRun>>(
+        [&](auto done) { journal->upstream(0, std::move(done)); });
+}
+
+void copy_as_after_a_kill(const Desk& from, const Desk& to) {
+    std::filesystem::create_directories(to.folder.journal());
+    for (const char* part : {"", "-wal", "-log0", "-log1"}) {
+        const std::string file = from.folder.file().string() + part;
+        if (std::filesystem::exists(file))
+            std::filesystem::copy_file(file, to.folder.file().string() + part,
+                                       std::filesystem::copy_options::overwrite_existing);
+    }
 }
 
 Hold::Hold(Desk& desk) {

@@ -14,12 +14,16 @@
 
 #include "base/executor.hpp"
 #include "journal/journal.hpp"
+#include "journal/open.hpp"
 #include "journal/sqlite/tuning.hpp"
 #include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
 #include "signalbox/random.hpp"
 
 namespace signalbox::journal::test {
+
+/// Which of the two journals this run of the suite is for.
+extern const CommitInto commits;
 
 /// Keeps what is posted until the test runs it, on the test's thread.
 class Inbox final : public Executor {
@@ -97,12 +101,13 @@ class Desk {
     CountingRandom random;
     KeptLog log;
     std::unique_ptr<Journal> journal;
+    CommitInto into = commits;  ///< of the next opening
 
     Desk() { open(); }
     explicit Desk(const sqlite::Tuning& tuning) : tuning_(tuning) { open(); }
     /// For a folder that is made ready first; then open().
     struct Closed {};
-    explicit Desk(Closed) {}
+    explicit Desk(Closed, const sqlite::Tuning& tuning = {}) : tuning_(tuning) {}
 
     /// The error of an opening that did not work; none if it did.
     std::optional<Error> try_open();
@@ -124,6 +129,8 @@ class Desk {
     Result<Backup> backup(std::string name);
     Result<Done> keep_rejections(std::vector<Rejection> rejections);
     Result<RejectionPage> rejections(std::int64_t before = 0, std::size_t limit = 100);
+    Result<Done> tell_upstream(UpstreamRun run, bool ended);
+    Result<std::vector<UpstreamRun>> upstream();
 
   private:
     template <class Value, class Call>
@@ -143,6 +150,10 @@ class Hold {
     std::promise<void> gate_;
     bool released_ = false;
 };
+
+/// What a kill -9 of `from` at this moment would leave, in the folder of `to`: the files as they are, without the
+/// shared memory.
+void copy_as_after_a_kill(const Desk& from, const Desk& to);
 
 /// Runs `sql` on the closed journal's file.
 void run_sql(const std::filesystem::path& file, const std::string& sql);

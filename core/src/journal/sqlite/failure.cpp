@@ -71,6 +71,14 @@ Error describe(int code, int system_errno, const std::string& text,
 Failure::Failure(int code, int system_errno, std::string text, const std::filesystem::path& file)
     : code_(code), text_(std::move(text)), error_(describe(code, system_errno, text_, file)) {}
 
+Failure Failure::to_open(int system_errno, const std::filesystem::path& file) {
+    return Failure(SQLITE_CANTOPEN, system_errno, "it was to be opened", file);
+}
+
+Failure Failure::to_write(int system_errno, const std::filesystem::path& file) {
+    return Failure(SQLITE_IOERR, system_errno, "it was to be written", file);
+}
+
 bool Failure::may_have_committed() const {
     return primary(code_) == SQLITE_IOERR || primary(code_) == SQLITE_NOMEM;
 }

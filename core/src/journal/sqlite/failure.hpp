@@ -17,6 +17,10 @@ class Failure final : public std::exception {
     /// what SQLite says of it.
     Failure(int code, int system_errno, std::string text, const std::filesystem::path& file);
 
+    /// A file beside SQLite's that could not be opened, or not be written or synced.
+    static Failure to_open(int system_errno, const std::filesystem::path& file);
+    static Failure to_write(int system_errno, const std::filesystem::path& file);
+
     const char* what() const noexcept override { return text_.c_str(); }
 
     /// `journal_corrupt` or `journal_unavailable`, with the cause and what to do about it.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "journal/journal.hpp"
-#include "journal/sqlite/store.hpp"
+#include "journal/sqlite/transaction.hpp"
 
 namespace signalbox::journal::sqlite {
 
@@ -19,7 +19,7 @@ class Operation {
     /// About what it adds to the log, as far as is known before it is applied.
     virtual std::size_t bytes() const = 0;
     /// [writer thread] Does the work and keeps the outcome. Once. Throws Failure.
-    virtual void apply(Store& store) = 0;
+    virtual void apply(Transaction& transaction) = 0;
     /// Any outcome so far is void: this is what came of it.
     virtual void fail(const Error& error) = 0;
     /// [executor] Tells the outcome. Once.
@@ -53,7 +53,7 @@ class Insertion final : public Told<Inserted, InsertDone> {
         return seed_->properties.size() + seed_->entity.size() + seed_->method.size() +
                seed_->payload.size();
     }
-    void apply(Store& store) override { keep(store.insert(*seed_, std::move(state_))); }
+    void apply(Transaction& transaction) override { keep(transaction.insert(seed_, std::move(state_))); }
 
   private:
     const SharedSeed seed_;
@@ -66,7 +66,7 @@ class Changing final : public Told<Run, ChangeDone> {
         : Told(std::move(done)), name_(std::move(name)), decide_(std::move(decide)) {}
 
     std::size_t bytes() const override { return 0; }
-    void apply(Store& store) override { keep(store.change(name_, decide_)); }
+    void apply(Transaction& transaction) override { keep(transaction.change(name_, decide_)); }
 
   private:
     RunName name_;
@@ -84,8 +84,8 @@ class Rejecting final : public Told<Done, std::function<void(Result<Done>)>> {
             bytes += sizeof(Rejection) + rejection.message.size();
         return bytes;
     }
-    void apply(Store& store) override {
-        store.keep(rejections_);
+    void apply(Transaction& transaction) override {
+        transaction.keep(rejections_);
         keep(Done{});
     }
 
@@ -100,11 +100,11 @@ class TellingUpstream final : public Told<Done, std::function<void(Result<Done>)
         : Told(std::move(done)), run_(std::move(run)), ended_(ended) {}
 
     std::size_t bytes() const override { return run_.told.size(); }
-    void apply(Store& store) override {
+    void apply(Transaction& transaction) override {
         if (ended_) {
-            store.forget_upstream(run_.sequence);
+            transaction.forget_upstream(run_.sequence);
         } else {
-            store.told_upstream(run_);
+            transaction.told_upstream(run_);
         }
         keep(Done{});
     }

@@ -1,34 +1,11 @@
 #include "journal/sqlite/replay_keys.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <utility>
+#include <vector>
 
 #include "base/limits.hpp"
 
 namespace signalbox::journal::sqlite {
-namespace {
-
-Error known(const ReplayKey& key) {
-    return Error{"replay_refused", "The source '" + key.source +
-                                       "' has sent this message before, and it was taken then; a "
-                                       "message is taken once."};
-}
-
-Error full(const ReplayKey& key) {
-    return Error{"replay_keys_full",
-                 "The source '" + key.source + "' has sent " + std::to_string(key.keys_max) +
-                     " messages that must still be told from replays, which is the most; nothing "
-                     "more of it is taken until the oldest have expired."};
-}
-
-std::uint64_t message_of(std::string_view digest) {
-    std::uint64_t message = 0;
-    std::memcpy(&message, digest.data(), std::min(digest.size(), sizeof message));
-    return message;
-}
-
-}  // namespace
 
 ReplayKeys::ReplayKeys(Database& database)
     : database_(database),
@@ -41,45 +18,54 @@ ReplayKeys::ReplayKeys(Database& database)
       insert_(database, "INSERT INTO replay_keys (source, digest, expires_ms) VALUES (?, ?, ?)") {}
 
 void ReplayKeys::forget() {
-    while (!undo_.empty())
-        undo_one();
+    known_.undo();
     next_expiry_ms_.reset();  // rows that were deleted are there again
 }
 
 Result<Done> ReplayKeys::keep(const ReplayKey& key, std::int64_t now_ms) {
     load();
-    if (next_expiry_ms_.value_or(now_ms) <= now_ms) purge(now_ms);
-    const std::uint64_t message = message_of(key.digest);
-    Kept& kept = kept_[key.source];
-    if (const auto found = kept.find(message); found != kept.end() && found->second > now_ms)
-        return known(key);
+    purge_rows(now_ms);
+    if (auto refusal = known_.refusal_of(key, now_ms)) return *std::move(refusal);
     // One that has expired is replaced; its row goes with the others that have.
-    while (kept.size() - kept.count(message) >= key.keys_max) {
-        if (!purge(now_ms)) return full(key);
+    while (known_.is_full(key)) {
+        if (!purge(now_ms)) return keys_full_error(key);
     }
+    put(key);
+    known_.keep(key);
+    return Done{};
+}
+
+void ReplayKeys::put(const ReplayKey& key) {
     Query(insert_).text(key.source).blob(key.digest).integer(key.expires_ms).run();
     last_row_ = database_.last_insert_rowid();
     next_expiry_ms_ = std::min(next_expiry_ms_.value_or(key.expires_ms), key.expires_ms);
-    set(key.source, message, key.expires_ms);
-    return Done{};
 }
 
 void ReplayKeys::take_back() {
     Query(delete_).integer(last_row_).run();
-    undo_one();
+    known_.undo_one();
 }
 
 void ReplayKeys::load() {
     if (loaded_) return;
-    kept_.clear();  // of a reading that failed
+    known_.clear();  // of a reading that failed
+    read_all([this](const std::string& source, std::uint64_t message, std::int64_t expires_ms) {
+        known_.load(source, message, expires_ms);
+    });
+    loaded_ = true;
+}
+
+void ReplayKeys::read_all(const Each& each) {
     Query query(all_);
     while (query.step()) {
         const std::string source = query.read_bytes();
-        const std::uint64_t message = message_of(query.read_bytes());
-        std::int64_t& expires_ms = kept_[source][message];
-        expires_ms = std::max(expires_ms, query.read_integer());
+        const std::uint64_t message = KnownMessages::message_of(query.read_bytes());
+        each(source, message, query.read_integer());
     }
-    loaded_ = true;
+}
+
+void ReplayKeys::purge_rows(std::int64_t now_ms) {
+    if (next_expiry_ms_.value_or(now_ms) <= now_ms) purge(now_ms);
 }
 
 bool ReplayKeys::purge(std::int64_t now_ms) {
@@ -97,43 +83,17 @@ bool ReplayKeys::purge(std::int64_t now_ms) {
             Row& row = expired.emplace_back();
             row.number = query.read_integer();
             row.source = query.read_bytes();
-            row.message = message_of(query.read_bytes());
+            row.message = KnownMessages::message_of(query.read_bytes());
             row.expires_ms = query.read_integer();
         }
     }
     for (const Row& row : expired) {
         Query(delete_).integer(row.number).run();
-        // The same message may have come again since, and then it is kept for longer.
-        const Kept& kept = kept_[row.source];
-        const auto found = kept.find(row.message);
-        if (found != kept.end() && found->second == row.expires_ms)
-            set(row.source, row.message, std::nullopt);
+        known_.expire(row.source, row.message, row.expires_ms);
     }
     next_expiry_ms_.reset();
     if (Query next(next_); next.step() && !next.next_is_null()) next_expiry_ms_ = next.read_integer();
     return !expired.empty();
-}
-
-void ReplayKeys::set(const std::string& source, std::uint64_t message,
-                     std::optional<std::int64_t> expires_ms) {
-    Kept& kept = kept_[source];
-    Before& before = undo_.emplace_back(Before{source, message, std::nullopt});
-    if (const auto found = kept.find(message); found != kept.end()) before.expires_ms = found->second;
-    if (expires_ms) {
-        kept[message] = *expires_ms;
-    } else {
-        kept.erase(message);
-    }
-}
-
-void ReplayKeys::undo_one() {
-    const Before before = std::move(undo_.back());
-    undo_.pop_back();
-    if (before.expires_ms) {
-        kept_[before.source][before.message] = *before.expires_ms;
-    } else {
-        kept_[before.source].erase(before.message);
-    }
 }
 
 }  // namespace signalbox::journal::sqlite

@@ -1,29 +1,25 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "journal/journal.hpp"
 #include "journal/sqlite/database.hpp"
+#include "journal/sqlite/known_messages.hpp"
 
 namespace signalbox::journal::sqlite {
 
 /// The messages from outside that were taken, so that none is taken twice. The file has them in the order in
-/// which they came; they are looked up in memory, which has some 30 bytes of each and is read from the file at
-/// the first message (decision 19). There a message is told from others by the first 64 bits of its digest,
-/// which is a hash: a new one is taken for one of a million others once in 10^13. Inside the writer's
-/// transaction; functions throw Failure. [writer thread]
+/// which they came; they are looked up in memory, which is read from the file at the first message (decision
+/// 19). Inside the writer's transaction; functions throw Failure. [writer thread]
 class ReplayKeys {
   public:
     explicit ReplayKeys(Database& database);
 
     /// The transaction was committed: what was done stands.
-    void accept() { undo_.clear(); }
+    void accept() { known_.accept(); }
     /// It was rolled back.
     void forget();
 
@@ -33,18 +29,20 @@ class ReplayKeys {
     /// Takes back the keep() before, of the same transaction.
     void take_back();
 
+    // For whoever looks them up elsewhere: the rows alone.
+
+    /// Adds a row for it.
+    void put(const ReplayKey& key);
+    /// Deletes some of what has expired.
+    void purge_rows(std::int64_t now_ms);
+    /// Every row of the file, in the order in which they came.
+    using Each = std::function<void(const std::string& source, std::uint64_t message, std::int64_t expires_ms)>;
+    void read_all(const Each& each);
+
   private:
-    using Kept = boost::unordered_flat_map<std::uint64_t, std::int64_t>;  // when it expires
-    struct Before {
-        std::string source;
-        std::uint64_t message = 0;
-        std::optional<std::int64_t> expires_ms;  ///< none: it was not kept
-    };
     void load();
     /// True: there may be more.
     bool purge(std::int64_t now_ms);
-    void set(const std::string& source, std::uint64_t message, std::optional<std::int64_t> expires_ms);
-    void undo_one();
 
     Database& database_;
     Statement all_;
@@ -53,8 +51,7 @@ class ReplayKeys {
     Statement delete_;
     Statement insert_;
     bool loaded_ = false;
-    std::map<std::string, Kept> kept_;  // by source
-    std::vector<Before> undo_;
+    KnownMessages known_;
     std::optional<std::int64_t> next_expiry_ms_;  ///< none of the file's rows expires before; none: not known
     std::int64_t last_row_ = 0;
 };

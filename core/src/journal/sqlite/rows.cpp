@@ -1,6 +1,7 @@
 #include "journal/sqlite/rows.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 
 #include "journal/sqlite/approval_text.hpp"
@@ -198,6 +199,17 @@ std::string place_of_properties(const RunSeed& seed) {
     return std::to_string(at) + "," + std::to_string(open_object.size());
 }
 
+std::string properties_at(std::string properties, std::string_view payload) {
+    std::size_t at = 0;
+    std::size_t bytes = 0;
+    const char* const end = properties.data() + properties.size();
+    const auto first = std::from_chars(properties.data(), end, at);
+    if (first.ec != std::errc() || first.ptr == end || *first.ptr != ',') return properties;
+    if (std::from_chars(first.ptr + 1, end, bytes).ec != std::errc() || at > payload.size())
+        return properties;
+    return std::string(payload.substr(at, bytes)) + '}';
+}
+
 void bind_state(Query& query, const RunState& state, const std::string& approval) {
     query.integer(static_cast<std::int64_t>(state.phase))
         .optional_text(state.result)
@@ -249,6 +261,12 @@ void bind_room(Query& query, const RunState& state) {
     } else {
         query.null();
     }
+}
+
+bool ends_first(const Run& run, const Change& change) {
+    const auto& open = run.state.open;
+    return open && open->number == 1 && change.attempt && change.attempt->number == 1 &&
+           change.state && !change.state->open;
 }
 
 void bind_log(Query& query, const LogLine& line) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "journal/journal.hpp"
 #include "journal/sqlite/database.hpp"
@@ -41,6 +42,8 @@ void bind_bodies(Query& query, const RunSeed& seed, const std::string& place);
 /// again: in their column stands `AT,BYTES`, their place in the payload, without the brace that closes them,
 /// because more members may follow them there. Empty: they are written out.
 std::string place_of_properties(const RunSeed& seed);
+/// The inputs themselves: what `properties` says, or what stands in that place of `payload`.
+std::string properties_at(std::string properties, std::string_view payload);
 /// `approval` is approval_column() of the same state.
 void bind_state(Query& query, const RunState& state, const std::string& approval);
 std::string approval_column(const RunState& state);
@@ -48,6 +51,8 @@ void bind_attempt(Query& query, const Attempt& attempt);
 /// `first_room`: an ended attempt needs more of its row than an open one, and that is kept free from the
 /// beginning, because a row that grew would push its neighbours to another page.
 void bind_room(Query& query, const RunState& state);
+/// Does the change end the attempt that its run's row has room for?
+bool ends_first(const Run& run, const Change& change);
 void bind_log(Query& query, const LogLine& line);
 
 /// `sequence`, then Columns::run. The bodies stay empty.

@@ -210,11 +210,16 @@ DROP TABLE replay_keys_by_digest;
 CREATE INDEX replay_keys_by_expiry ON replay_keys (expires_ms);
 )sql";
 
+// From here on commits may be in a log beside the file (journal/ahead/), which a program that does not know it
+// would leave out. `meta` says how far the file has it.
+constexpr const char* log_before_the_file = "";
+
 constexpr std::array all_migrations = {
     Migration{version_1},          Migration{ordered_and_timed},
     Migration{explained},          Migration{approved_and_attributed},
     Migration{sources_and_claims}, Migration{inputs_once},
-    Migration{first_attempt_in_its_row}, Migration{answered}, Migration{messages_as_they_came}};
+    Migration{first_attempt_in_its_row}, Migration{answered}, Migration{messages_as_they_came},
+    Migration{log_before_the_file}};
 
 Error corrupt(const std::filesystem::path& file, const std::string& found) {
     return Error{"journal_corrupt", "The journal " + file.string() + " " + found +

@@ -1,59 +1,12 @@
 #include "journal/sqlite/store.hpp"
 
-#include <sqlite3.h>
-
 #include <utility>
 
-#include "base/limits.hpp"
+#include "journal/sqlite/refusals.hpp"
 #include "journal/sqlite/rows.hpp"
 
 namespace signalbox::journal::sqlite {
 namespace {
-
-Error not_found(const RunName& name) {
-    const auto* id = std::get_if<std::string>(&name);
-    const std::string called =
-        id != nullptr ? "'" + *id + "'" : "number " + std::to_string(std::get<Sequence>(name));
-    return Error{"run_not_found",
-                 "There is no run " + called + " in this journal; check the run's id."};
-}
-
-Error key_conflict(const std::string& key) {
-    return Error{
-        "idempotency_conflict",
-        "The Idempotency-Key '" + key +
-            "' was used for another invocation of this action. Repeat the same body to get "
-            "the same run, or choose a new key."};
-}
-
-Error exists(const std::string& id) {
-    return Error{"run_exists", "There is a run '" + id + "' already; give the new run another id."};
-}
-
-Error log_full(const std::string& id) {
-    return Error{"run_log_full", "The run '" + id + "' has " +
-                                     std::to_string(limits::run_log_lines_max) +
-                                     " log lines, which is the most a run may have; this one was "
-                                     "not kept."};
-}
-
-bool is_attempt_number(std::int64_t number) {
-    return number >= 1 && number <= attempt_number_max;
-}
-
-Error attempt_number_refused(const std::string& id, std::int64_t number) {
-    return Error{"run_attempts_full", "An attempt of the run '" + id + "' has the number " +
-                                          std::to_string(number) + "; attempts are numbered 1 to " +
-                                          std::to_string(attempt_number_max) +
-                                          ". Invoke the action again instead."};
-}
-
-/// Does it end the attempt that its run's row has room for?
-bool ends_first(const Run& run, const Change& change) {
-    const auto& open = run.state.open;
-    return open && open->number == 1 && change.attempt && change.attempt->number == 1 &&
-           change.state && !change.state->open;
-}
 
 std::string update_sql(const std::string& columns) {
     return "UPDATE runs SET " + assignments(columns) + " WHERE sequence = ?";
@@ -63,32 +16,31 @@ std::string update_sql(const std::string& columns) {
 
 Store::Store(Database& database)
     : database_(database),
+      lookups_(database),
       replay_keys_(database),
       begin_(database, "BEGIN IMMEDIATE"),
       commit_(database, "COMMIT"),
       insert_run_(database, "INSERT INTO runs (" + Columns::run + ", first_room) VALUES (" +
                                 placeholders(Columns::run) + ", ?) ON CONFLICT (id) DO NOTHING"),
+      insert_numbered_(database, "INSERT INTO runs (sequence, " + Columns::run +
+                                     ", first_room) VALUES (?, " + placeholders(Columns::run) + ", ?)"),
+      insert_ended_(database, "INSERT INTO runs (sequence, " + Columns::run + ", " + Columns::first +
+                                  ") VALUES (?, " + placeholders(Columns::run + ", " + Columns::first) +
+                                  ")"),
       insert_bodies_(database,
                      "INSERT INTO bodies (sequence, " + Columns::bodies + ") VALUES (?, " +
                          placeholders(Columns::bodies) + ")"),
-      key_holder_(database,
-                  "SELECT sequence, idempotency_digest FROM runs "
-                  "WHERE client = ? AND action = ? AND idempotency_key = ?"),
-      by_sequence_(database, "SELECT sequence, " + Columns::run + " FROM runs WHERE sequence = ?"),
-      by_id_(database, "SELECT sequence, " + Columns::run + " FROM runs WHERE id = ?"),
-      bodies_(database,
-              "SELECT " + Columns::members + ", payload FROM bodies WHERE sequence = ?"),
       update_(database, update_sql(Columns::state)),
       end_first_(database, update_sql(Columns::state + ", " + Columns::first + ", first_room")),
       // A later verdict on an attempt that a report has closed takes the place of what was kept.
       put_attempt_(database, "INSERT OR REPLACE INTO attempts (key, " + Columns::attempt +
                                  ") VALUES (?, " + placeholders(Columns::attempt) + ")"),
-      last_log_(database, "SELECT max(number) FROM logs WHERE sequence = ?"),
       put_log_(database, "INSERT INTO logs (sequence, number, " + Columns::log +
                              ") VALUES (?, ?, " + placeholders(Columns::log) + ")"),
       put_upstream_(database, "INSERT INTO upstream (sequence, log_number) VALUES (?, 0)"),
       told_upstream_(database, "UPDATE upstream SET told = ?, log_number = ? WHERE sequence = ?"),
       forget_upstream_(database, "DELETE FROM upstream WHERE sequence = ?"),
+      put_position_(database, "INSERT OR REPLACE INTO meta (name, value) VALUES ('log_position', ?)"),
       rejections_(database) {}
 
 void Store::begin() {
@@ -106,10 +58,11 @@ void Store::forget() {
     replay_keys_.forget();
 }
 
-Result<Inserted> Store::insert(const RunSeed& seed, RunState state) {
-    if (const auto holder = holder_of_key(seed)) {
-        if (holder->digest != seed.idempotency_digest) return key_conflict(seed.idempotency_key);
-        return Inserted{holder->sequence, load_whole(holder->sequence)};
+Result<Inserted> Store::insert(const SharedSeed& shared, RunState state) {
+    const RunSeed& seed = *shared;
+    if (const auto holder = lookups_.holder_of_key(seed)) {
+        if (holder->digest != seed.idempotency_digest) return key_conflict_error(seed.idempotency_key);
+        return Inserted{holder->sequence, lookups_.load_whole(holder->sequence)};
     }
     // Before the run: what is refused here must leave none, and what fails later rolls both back.
     if (seed.replay) {
@@ -126,17 +79,11 @@ Result<Inserted> Store::insert(const RunSeed& seed, RunState state) {
     }
     if (database_.changes() == 0) {
         if (seed.replay) replay_keys_.take_back();
-        return exists(seed.id);
+        return exists_error(seed.id);
     }
     wrote_ = true;
     const Sequence sequence = database_.last_insert_rowid();
-    {
-        const std::string place = place_of_properties(seed);
-        Query query(insert_bodies_);
-        query.integer(sequence);
-        bind_bodies(query, seed, place);
-        query.run();
-    }
+    put_bodies(sequence, seed);
     if (seed.upstream_reports) Query(put_upstream_).integer(sequence).run();
     recent_.keep(Run{sequence, without_bodies(seed), std::move(state)});
     return Inserted{sequence, std::nullopt};
@@ -144,18 +91,10 @@ Result<Inserted> Store::insert(const RunSeed& seed, RunState state) {
 
 Result<Run> Store::change(const RunName& name, const Decide& decide) {
     std::optional<Run> run = find(name);
-    if (!run) return not_found(name);
+    if (!run) return not_found_error(name);
     Change change = decide(*run);
-    std::int64_t log_number = 0;
-    if (change.log) {
-        log_number = log_lines(run->sequence) + 1;
-        if (log_number > static_cast<std::int64_t>(limits::run_log_lines_max)) {
-            return log_full(run->seed.id);
-        }
-    }
-    if (change.attempt && !is_attempt_number(change.attempt->number)) {
-        return attempt_number_refused(run->seed.id, change.attempt->number);
-    }
+    const std::int64_t log_number = change.log ? lookups_.log_lines(run->sequence) + 1 : 0;
+    if (auto refusal = refusal_of(change, run->seed.id, log_number)) return *std::move(refusal);
     write(*run, change, log_number);
     if (change.state) run->state = *std::move(change.state);
     recent_.keep(*run);
@@ -178,49 +117,14 @@ void Store::forget_upstream(Sequence sequence) {
     wrote_ = true;
 }
 
-std::optional<Store::Holder> Store::holder_of_key(const RunSeed& seed) {
-    if (seed.idempotency_key.empty()) return std::nullopt;
-    Query query(key_holder_);
-    query.text(seed.client).text(seed.action).text(seed.idempotency_key);
-    if (!query.step()) return std::nullopt;
-    Holder holder;
-    holder.sequence = query.read_integer();
-    holder.digest = query.read_bytes();
-    return holder;
-}
-
 std::optional<Run> Store::find(const RunName& name) {
-    if (const auto* id = std::get_if<std::string>(&name)) {
-        Query query(by_id_);
-        query.text(*id);
-        return query.step() ? std::optional<Run>(read_run(query)) : std::nullopt;
+    if (const auto* sequence = std::get_if<Sequence>(&name)) {
+        if (auto recent = recent_.take(*sequence)) return recent;
     }
-    const Sequence sequence = std::get<Sequence>(name);
-    if (auto recent = recent_.take(sequence)) return recent;
-    Query query(by_sequence_);
-    query.integer(sequence);
-    return query.step() ? std::optional<Run>(read_run(query)) : std::nullopt;
+    return lookups_.find(name);
 }
 
-Run Store::load_whole(Sequence sequence) {
-    std::optional<Run> run = find(sequence);
-    if (!run) database_.fail(SQLITE_CORRUPT);  // an index that names a row which is not there
-    Query query(bodies_);
-    query.integer(sequence);
-    if (query.step()) {
-        read_members(query, run->seed);
-        run->seed.payload = query.read_bytes();
-    }
-    return *std::move(run);
-}
-
-std::int64_t Store::log_lines(Sequence sequence) {
-    Query query(last_log_);
-    query.integer(sequence);
-    return query.step() ? query.read_integer() : 0;
-}
-
-void Store::write(const Run& run, const Change& change, std::int64_t log_number) {
+void Store::write(const Run& run, Change& change, std::int64_t log_number) {
     const bool in_row = ends_first(run, change);
     if (change.state) {
         const std::string approval = approval_column(*change.state);
@@ -233,20 +137,95 @@ void Store::write(const Run& run, const Change& change, std::int64_t log_number)
         query.integer(run.sequence).run();
         wrote_ = true;
     }
-    if (change.attempt && !in_row) {
-        Query query(put_attempt_);
-        query.integer(attempt_key(run.sequence, change.attempt->number));
-        bind_attempt(query, *change.attempt);
-        query.run();
-        wrote_ = true;
-    }
+    if (change.attempt && !in_row) put_attempt(run.sequence, *change.attempt);
     if (change.log) {
-        Query query(put_log_);
-        query.integer(run.sequence).integer(log_number);
-        bind_log(query, *change.log);
-        query.run();
-        wrote_ = true;
+        change.log->number = log_number;
+        put_line(run.sequence, *change.log);
     }
+}
+
+void Store::put_bodies(Sequence sequence, const RunSeed& seed) {
+    const std::string place = place_of_properties(seed);
+    Query query(insert_bodies_);
+    query.integer(sequence);
+    bind_bodies(query, seed, place);
+    query.run();
+}
+
+void Store::put_attempt(Sequence sequence, const Attempt& attempt) {
+    Query query(put_attempt_);
+    query.integer(attempt_key(sequence, attempt.number));
+    bind_attempt(query, attempt);
+    query.run();
+    wrote_ = true;
+}
+
+void Store::put_line(Sequence sequence, const LogLine& line) {
+    Query query(put_log_);
+    query.integer(sequence).integer(line.number);
+    bind_log(query, line);
+    query.run();
+    wrote_ = true;
+}
+
+void Store::take_over(const Changes& changes, const std::string& position) {
+    wrote_ = true;
+    for (const ChangedRun* run : changes.runs()) {
+        if (run->is_new) {
+            insert_new(*run);
+        } else if (!update(*run)) {
+            continue;  // retention has deleted it since
+        }
+        for (const Attempt& attempt : run->attempts)
+            put_attempt(run->sequence, attempt);
+        for (const LogLine& line : run->lines)
+            put_line(run->sequence, line);
+    }
+    for (const ToldUpstream& told : changes.told()) {
+        if (told.ended) {
+            forget_upstream(told.run.sequence);
+        } else {
+            told_upstream(told.run);
+        }
+    }
+    if (!changes.rejections().empty()) keep(changes.rejections());
+    Query(put_position_).text(position).run();
+}
+
+void Store::insert_new(const ChangedRun& run) {
+    const RunSeed& seed = *run.seed;
+    {
+        const std::string approval = approval_column(run.state);
+        Query query(run.first ? insert_ended_ : insert_numbered_);
+        query.integer(run.sequence);
+        bind_seed(query, seed);
+        bind_state(query, run.state, approval);
+        if (run.first) {
+            bind_attempt(query, *run.first);
+        } else {
+            bind_room(query, run.state);
+        }
+        query.run();
+    }
+    put_bodies(run.sequence, seed);
+    if (seed.upstream_reports) Query(put_upstream_).integer(run.sequence).run();
+    if (seed.replay) {
+        replay_keys_.purge_rows(seed.created_ms);
+        replay_keys_.put(*seed.replay);
+    }
+}
+
+bool Store::update(const ChangedRun& run) {
+    if (!run.state_changed) return lookups_.find(run.sequence).has_value();
+    const std::string approval = approval_column(run.state);
+    Query query(run.first ? end_first_ : update_);
+    bind_state(query, run.state, approval);
+    if (run.first) {
+        bind_attempt(query, *run.first);
+        bind_room(query, run.state);
+    }
+    query.integer(run.sequence).run();
+    return database_.changes() != 0;
 }
 
 }  // namespace signalbox::journal::sqlite

@@ -17,18 +17,14 @@ Writer::Writer(std::filesystem::path file, Executor& executor, Checkpointer& che
       log_(log),
       clock_(clock),
       metrics_(metrics),
-      queue_(std::make_shared<WriteQueue>(executor)) {
+      queue_(std::make_shared<WriteQueue>(executor)),
+      trouble_(log) {
     open();
     thread_ = start_thread("journal-writer", [this] { work(); });
 }
 
 Writer::~Writer() {
     close();
-}
-
-std::optional<Error> Writer::trouble() const {
-    const std::lock_guard lock(trouble_mutex_);
-    return trouble_;
 }
 
 void Writer::close() {
@@ -123,7 +119,7 @@ bool Writer::try_commit(WriteQueue::Batch& batch) {
         return false;
     }
     // A batch that wrote nothing proves nothing about the disk.
-    if (store_->wrote()) clear_trouble();
+    if (store_->wrote()) trouble_.clear();
     return true;
 }
 
@@ -131,7 +127,7 @@ void Writer::abandon(WriteQueue::Batch& batch, const Error& error, bool damaged)
     recover_connection(error, damaged);
     for (auto& operation : batch)
         operation->fail(error);
-    set_trouble(error);
+    trouble_.set(error);
 }
 
 void Writer::recover_connection(const Error& error, bool damaged) {
@@ -165,25 +161,6 @@ void Writer::overwrite_commit() {
 void Writer::open() {
     database_ = connect(file_, Role::writer);
     store_ = std::make_unique<Store>(*database_);
-}
-
-void Writer::set_trouble(const Error& error) {
-    {
-        const std::lock_guard lock(trouble_mutex_);
-        const bool known = trouble_.has_value();
-        trouble_ = error;
-        if (known) return;
-    }
-    log_.write({LogLevel::error, "journal_failing", error.message, {{"error", error.code}}});
-}
-
-void Writer::clear_trouble() {
-    {
-        const std::lock_guard lock(trouble_mutex_);
-        if (!trouble_) return;
-        trouble_.reset();
-    }
-    log_.write({LogLevel::info, "journal_works_again", "", {}});
 }
 
 }  // namespace signalbox::journal::sqlite

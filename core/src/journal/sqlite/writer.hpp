@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -10,6 +9,7 @@
 #include "base/meter.hpp"
 #include "journal/sqlite/checkpointer.hpp"
 #include "journal/sqlite/store.hpp"
+#include "journal/sqlite/trouble.hpp"
 #include "journal/sqlite/write_queue.hpp"
 #include "signalbox/clock.hpp"
 #include "signalbox/log.hpp"
@@ -36,7 +36,7 @@ class Writer {
     void submit(std::unique_ptr<Chore> chore) { queue_->submit(std::move(chore)); }
 
     /// None while commits work; else why the last one failed. Any thread.
-    std::optional<Error> trouble() const;
+    std::optional<Error> trouble() const { return trouble_.get(); }
 
     /// Commits what waits and ends the thread; the connection stays open for finish(). Any thread;
     /// later calls do nothing.
@@ -56,8 +56,6 @@ class Writer {
     void recover_connection(const Error& error, bool damaged);
     void overwrite_commit();
     void open();
-    void set_trouble(const Error& error);
-    void clear_trouble();
 
     const std::filesystem::path file_;
     Executor& executor_;
@@ -68,8 +66,7 @@ class Writer {
 
     /// The executor may hold it a little longer than the writer lives.
     const std::shared_ptr<WriteQueue> queue_;
-    mutable std::mutex trouble_mutex_;
-    std::optional<Error> trouble_;
+    Trouble trouble_;
 
     // Of the writer's thread alone, once it runs.
     std::size_t batches_since_chore_ = 0;

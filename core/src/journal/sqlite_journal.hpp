@@ -10,26 +10,32 @@
 #include <vector>
 
 #include "base/executor.hpp"
+#include "journal/ahead/front.hpp"
+#include "journal/ahead/position.hpp"
 #include "journal/journal.hpp"
 #include "journal/sqlite/checkpointer.hpp"
 #include "journal/sqlite/directory_lock.hpp"
+#include "journal/open.hpp"
 #include "journal/sqlite/readers.hpp"
 #include "journal/sqlite/tuning.hpp"
 #include "journal/sqlite/writer.hpp"
 #include "signalbox/clock.hpp"
 #include "signalbox/random.hpp"
 
-namespace signalbox::journal::sqlite {
+namespace signalbox::journal {
 
-/// The journal over one SQLite file: it hands each call to the writer or to the readers.
+/// The journal over one SQLite file: it hands each call to the writer or to the readers. Where a log is before
+/// the file, what is written goes to the log's front, and what is read waits until the file has what was
+/// committed before.
 class SqliteJournal final : public Journal {
   public:
     /// As open_sqlite(), with bounds of the caller's choice.
     static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& directory,
                                                  Executor& executor, const Clock& clock,
                                                  Random& random, LogSink& log,
-                                                 const Tuning& tuning,
-                                                 MetricsSink& metrics = silent_metrics());
+                                                 const sqlite::Tuning& tuning,
+                                                 MetricsSink& metrics = silent_metrics(),
+                                                 CommitInto commits = CommitInto::file);
     ~SqliteJournal() override;
 
     void insert(SharedSeed seed, RunState state, InsertDone done) override;
@@ -59,27 +65,35 @@ class SqliteJournal final : public Journal {
     void rejections(std::int64_t before, std::size_t limit,
                     std::function<void(Result<RejectionPage>)> done) override;
     std::string token_key() const override { return token_key_; }
-    std::optional<Error> trouble() const override { return writer_.trouble(); }
+    std::optional<Error> trouble() const override;
     void close() override;
 
   private:
-    SqliteJournal(DirectoryLock lock, std::filesystem::path file, std::string token_key,
-                  Executor& executor, const Clock& clock, LogSink& log, const Tuning& tuning,
+    SqliteJournal(sqlite::DirectoryLock lock, std::filesystem::path file, std::string token_key,
+                  Executor& executor, const Clock& clock, LogSink& log, const sqlite::Tuning& tuning,
                   MetricsSink& metrics);
+    /// From now on commits go into a log, which begins after `start`. Throws Failure.
+    void put_log_before(ahead::Position start, std::uint32_t salt, LogSink& log, const sqlite::Tuning& tuning,
+                        MetricsSink& metrics);
+
+    void write(std::unique_ptr<sqlite::Operation> operation);
+    void read(std::unique_ptr<sqlite::Reading> reading);
+    void do_upkeep(std::unique_ptr<sqlite::Chore> chore);
 
     // The lock is given up last, once nothing has the file open any more.
-    std::optional<DirectoryLock> lock_;
+    std::optional<sqlite::DirectoryLock> lock_;
     const std::filesystem::path file_;
     const std::string token_key_;
     const Clock& clock_;
     Executor& executor_;
     // Set while a copy is made or checked; shared with what may outlive a call.
     std::shared_ptr<std::atomic<bool>> backing_up_ = std::make_shared<std::atomic<bool>>(false);
-    Checkpointer checkpointer_;
-    Writer writer_;
-    Readers readers_;
+    sqlite::Checkpointer checkpointer_;
+    sqlite::Writer writer_;
+    sqlite::Readers readers_;
+    std::unique_ptr<ahead::Front> front_;  // none: every commit goes into the file at once
     std::mutex closing_mutex_;
     bool closed_ = false;
 };
 
-}  // namespace signalbox::journal::sqlite
+}  // namespace signalbox::journal

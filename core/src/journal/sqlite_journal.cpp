@@ -1,19 +1,24 @@
-#include "journal/sqlite/sqlite_journal.hpp"
+#include "journal/sqlite_journal.hpp"
 
 #include <chrono>
 #include <thread>
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "journal/ahead/segments.hpp"
+#include "journal/ahead/taking_over.hpp"
+#include "journal/open.hpp"
 #include "journal/sqlite/backup.hpp"
 #include "journal/sqlite/failure.hpp"
-#include "journal/sqlite/open.hpp"
 #include "journal/sqlite/refusals.hpp"
 #include "journal/sqlite/restored.hpp"
 #include "journal/sqlite/schema.hpp"
 #include "journal/sqlite/sweeper.hpp"
 
-namespace signalbox::journal::sqlite {
+namespace signalbox::journal {
+
+using namespace sqlite;
+
 namespace {
 
 /// A read whose answer is a `Value`.
@@ -42,7 +47,7 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
                                                      Executor& executor, const Clock& clock,
                                                      Random& random, LogSink& log,
                                                      const Tuning& tuning,
-                                                     MetricsSink& metrics) {
+                                                     MetricsSink& metrics, CommitInto commits) {
     auto lock = DirectoryLock::take(
         directory, [] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); });
     if (!lock) return lock.error();
@@ -65,10 +70,18 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
                    {{"backup_of", to_iso8601((*restored)->made_ms)},
                     {"held", std::to_string((*restored)->held)}}});
     }
+    const std::uint32_t salt = ahead::salt_of(*token_key);
+    // A log goes on from the file that it was written for, not from a backup of it.
+    if (*restored) ahead::remove_segments(file);
+    auto position = ahead::take_over_all(file, salt);
+    if (!position) return position.error();
+    if (commits == CommitInto::file) ahead::remove_segments(file);
     try {
-        return std::unique_ptr<Journal>(new SqliteJournal(
-            std::move(*lock), std::move(file), *std::move(token_key), executor, clock, log, tuning,
-            metrics));
+        std::unique_ptr<SqliteJournal> journal(new SqliteJournal(
+            std::move(*lock), file, *std::move(token_key), executor, clock, log, tuning, metrics));
+        if (commits == CommitInto::log)
+            journal->put_log_before(*position, salt, log, tuning, metrics);
+        return std::unique_ptr<Journal>(std::move(journal));
     } catch (const Failure& failure) {
         return failure.error();
     }
@@ -90,41 +103,79 @@ SqliteJournal::~SqliteJournal() {
     close();
 }
 
+void SqliteJournal::put_log_before(ahead::Position start, std::uint32_t salt, LogSink& log,
+                                   const Tuning& tuning, MetricsSink& metrics) {
+    front_ = std::make_unique<ahead::Front>(file_, start, salt, writer_, executor_, log, tuning, clock_,
+                                            metrics);
+}
+
+void SqliteJournal::write(std::unique_ptr<Operation> operation) {
+    if (front_) return front_->submit(std::move(operation));
+    writer_.submit(std::move(operation));
+}
+
+void SqliteJournal::read(std::unique_ptr<Reading> reading) {
+    if (!front_) return readers_.submit(std::move(reading));
+    front_->when_filed([this, shared = std::make_shared<std::unique_ptr<Reading>>(std::move(reading))](
+                           const Error* failure) {
+        if (failure == nullptr) return readers_.submit(std::move(*shared));
+        (*shared)->fail(*failure);
+        executor_.post([told = std::shared_ptr<Reading>(std::move(*shared))] { told->tell(); });
+    });
+}
+
+void SqliteJournal::do_upkeep(std::unique_ptr<Chore> chore) {
+    if (!front_) return writer_.submit(std::move(chore));
+    front_->when_filed([this, shared = std::make_shared<std::unique_ptr<Chore>>(std::move(chore))](
+                           const Error* failure) {
+        if (failure == nullptr) return writer_.submit(std::move(*shared));
+        (*shared)->fail(*failure);
+        executor_.post([told = std::shared_ptr<Chore>(std::move(*shared))] { told->tell(); });
+    });
+}
+
+std::optional<Error> SqliteJournal::trouble() const {
+    if (front_) {
+        if (auto error = front_->trouble()) return error;
+    }
+    return writer_.trouble();
+}
+
 void SqliteJournal::insert(SharedSeed seed, RunState state, InsertDone done) {
-    writer_.submit(std::make_unique<Insertion>(std::move(seed), std::move(state), std::move(done)));
+    write(std::make_unique<Insertion>(std::move(seed), std::move(state), std::move(done)));
 }
 
 void SqliteJournal::change(Sequence sequence, Decide decide, ChangeDone done) {
-    writer_.submit(std::make_unique<Changing>(sequence, std::move(decide), std::move(done)));
+    write(std::make_unique<Changing>(sequence, std::move(decide), std::move(done)));
 }
 
 void SqliteJournal::change(std::string run_id, Decide decide, ChangeDone done) {
-    writer_.submit(
+    write(
         std::make_unique<Changing>(std::move(run_id), std::move(decide), std::move(done)));
 }
 
 void SqliteJournal::find(std::string run_id, std::function<void(Result<RunWithAttempts>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<RunWithAttempts>>(
+    read(std::make_unique<ReadingOf<RunWithAttempts>>(
         [run_id = std::move(run_id)](Queries& queries) { return queries.find(run_id); },
         std::move(done)));
 }
 
 void SqliteJournal::load(std::vector<Sequence> sequences,
                          std::function<void(Result<std::vector<Run>>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<std::vector<Run>>>(
+    read(std::make_unique<ReadingOf<std::vector<Run>>>(
         [sequences = std::move(sequences)](Queries& queries) { return queries.load(sequences); },
         std::move(done)));
 }
 
 void SqliteJournal::list(RunFilter filter, std::function<void(Result<RunPage>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<RunPage>>(
+    read(std::make_unique<ReadingOf<RunPage>>(
         [filter = std::move(filter)](Queries& queries) { return queries.list(filter); },
         std::move(done)));
 }
 
 void SqliteJournal::logs(std::string run_id, std::int64_t after_number, std::size_t limit,
                          std::function<void(Result<std::vector<LogLine>>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<std::vector<LogLine>>>(
+    read(std::make_unique<ReadingOf<std::vector<LogLine>>>(
         [run_id = std::move(run_id), after_number, limit](Queries& queries) {
             return queries.logs(run_id, after_number, limit);
         },
@@ -133,36 +184,36 @@ void SqliteJournal::logs(std::string run_id, std::int64_t after_number, std::siz
 
 void SqliteJournal::last_logs(std::string run_id,
                               std::function<void(Result<std::vector<LogLine>>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<std::vector<LogLine>>>(
+    read(std::make_unique<ReadingOf<std::vector<LogLine>>>(
         [run_id = std::move(run_id)](Queries& queries) { return queries.last_logs(run_id); },
         std::move(done)));
 }
 
 void SqliteJournal::told_upstream(UpstreamRun run, std::function<void(Result<Done>)> done) {
-    writer_.submit(std::make_unique<TellingUpstream>(std::move(run), false, std::move(done)));
+    write(std::make_unique<TellingUpstream>(std::move(run), false, std::move(done)));
 }
 
 void SqliteJournal::forget_upstream(Sequence sequence, std::function<void(Result<Done>)> done) {
-    writer_.submit(
+    write(
         std::make_unique<TellingUpstream>(UpstreamRun{sequence, {}, 0}, true, std::move(done)));
 }
 
 void SqliteJournal::upstream(Sequence after,
                              std::function<void(Result<std::vector<UpstreamRun>>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<std::vector<UpstreamRun>>>(
+    read(std::make_unique<ReadingOf<std::vector<UpstreamRun>>>(
         [after](Queries& queries) { return queries.upstream(after); }, std::move(done)));
 }
 
 void SqliteJournal::actions(std::string after,
                             std::function<void(Result<std::vector<std::string>>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<std::vector<std::string>>>(
+    read(std::make_unique<ReadingOf<std::vector<std::string>>>(
         [after = std::move(after)](Queries& queries) { return queries.actions(after); },
         std::move(done)));
 }
 
 void SqliteJournal::older_than_newest(std::string action, std::size_t newer,
                                       std::function<void(Result<Sequence>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<Sequence>>(
+    read(std::make_unique<ReadingOf<Sequence>>(
         [action = std::move(action), newer](Queries& queries) {
             return queries.older_than_newest(action, newer);
         },
@@ -171,18 +222,18 @@ void SqliteJournal::older_than_newest(std::string action, std::size_t newer,
 
 void SqliteJournal::keep_rejections(std::vector<Rejection> rejections,
                                     std::function<void(Result<Done>)> done) {
-    writer_.submit(std::make_unique<Rejecting>(std::move(rejections), std::move(done)));
+    write(std::make_unique<Rejecting>(std::move(rejections), std::move(done)));
 }
 
 void SqliteJournal::rejections(std::int64_t before, std::size_t limit,
                                std::function<void(Result<RejectionPage>)> done) {
-    readers_.submit(std::make_unique<ReadingOf<RejectionPage>>(
+    read(std::make_unique<ReadingOf<RejectionPage>>(
         [before, limit](Queries& queries) { return queries.rejections(before, limit); },
         std::move(done)));
 }
 
 void SqliteJournal::sweep(SweepStep step, std::function<void(Result<Swept>)> done) {
-    writer_.submit(std::make_unique<Sweeping>(std::move(step), std::move(done)));
+    do_upkeep(std::make_unique<Sweeping>(std::move(step), std::move(done)));
 }
 
 void SqliteJournal::backup(std::string name, std::function<void(Result<Backup>)> done) {
@@ -194,27 +245,34 @@ void SqliteJournal::backup(std::string name, std::function<void(Result<Backup>)>
     if (!files) {
         return executor_.post([done = std::move(done), error = files.error()] { done(error); });
     }
-    auto finish = [flag = backing_up_, done = std::move(done)](Result<Backup> sealed) {
+    // What is committed while the copy is made belongs into it, so it goes into the file at once.
+    const auto unfiled = front_ ? front_->unfiled() : nullptr;
+    if (unfiled) unfiled->hurry(true);
+    auto finish = [unfiled, flag = backing_up_, done = std::move(done)](Result<Backup> sealed) {
+        if (unfiled) unfiled->hurry(false);
         flag->store(false);
         done(std::move(sealed));
     };
     auto seal = [this, files = *files, finish](Result<Done> copied) {
         if (!copied) return finish(copied.error());
-        readers_.submit(std::make_unique<ReadingOf<Backup>>(
+        read(std::make_unique<ReadingOf<Backup>>(
             [files, now_ms = clock_.wall_ms()](Queries&) { return seal_backup(files, now_ms); },
             finish));
     };
-    readers_.submit(std::make_unique<ReadingOf<Done>>(
+    read(std::make_unique<ReadingOf<Done>>(
         [files = *files](Queries&) { return begin_backup(files); },
         [this, files = *files, finish, seal](Result<Done> begun) {
             if (!begun) return finish(begun.error());
-            writer_.submit(std::make_unique<Copying>(files, seal));
+            do_upkeep(std::make_unique<Copying>(files, seal));
         }));
 }
 
 Result<Done> SqliteJournal::recover(const std::function<void(const LiveRun&)>& each) {
     const std::lock_guard lock(closing_mutex_);
     if (closed_) return closed_error();
+    if (front_) {
+        if (auto filed = front_->file_all(); !filed) return filed.error();
+    }
     try {
         const auto database = connect(file_, Role::reader);
         Queries queries(*database);
@@ -229,6 +287,7 @@ void SqliteJournal::close() {
     const std::lock_guard lock(closing_mutex_);
     if (closed_) return;
     closed_ = true;
+    if (front_) front_->close();
     writer_.close();
     readers_.close();
     checkpointer_.stop();
@@ -236,14 +295,11 @@ void SqliteJournal::close() {
     lock_.reset();
 }
 
-}  // namespace signalbox::journal::sqlite
-
-namespace signalbox::journal {
-
 Result<std::unique_ptr<Journal>> open_sqlite(const std::filesystem::path& directory,
                                              Executor& executor, const Clock& clock, Random& random,
-                                             LogSink& log, MetricsSink& metrics) {
-    return sqlite::SqliteJournal::open(directory, executor, clock, random, log, {}, metrics);
+                                             LogSink& log, MetricsSink& metrics,
+                                             CommitInto commits) {
+    return SqliteJournal::open(directory, executor, clock, random, log, {}, metrics, commits);
 }
 
 }  // namespace signalbox::journal

@@ -1,0 +1,114 @@
+#include "journal/ahead/front.hpp"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "base/thread.hpp"
+#include "journal/ahead/taking_over.hpp"
+#include "journal/sqlite/failure.hpp"
+
+namespace signalbox::journal::ahead {
+namespace {
+
+/// Each asking makes a chore of its own: a chore is told once, and may not be asked for again before that.
+std::shared_ptr<Unfiled> make_unfiled(Position start, std::size_t portion_bytes, sqlite::Writer& writer) {
+    auto self = std::make_shared<std::weak_ptr<Unfiled>>();
+    auto unfiled = std::make_shared<Unfiled>(start, portion_bytes, [&writer, self] {
+        writer.submit(std::make_unique<TakingOver>(self->lock()));
+    });
+    *self = unfiled;
+    return unfiled;
+}
+
+}  // namespace
+
+Front::Front(const std::filesystem::path& file, Position start, std::uint32_t salt,
+             sqlite::Writer& writer, Executor& executor, LogSink& log, const sqlite::Tuning& tuning,
+             const Clock& clock, MetricsSink& metrics)
+    : executor_(executor),
+      clock_(clock),
+      metrics_(metrics),
+      trouble_(log),
+      unfiled_(make_unfiled(start, tuning.log_take_over_bytes, writer)),
+      queue_(std::make_shared<sqlite::WriteQueue>(executor)),
+      draft_(file, *unfiled_),
+      segments_(file, start, salt, tuning.log_segment_bytes, tuning.disk),
+      thread_(start_thread("journal-log", [this] { work(); })) {}
+
+Front::~Front() {
+    close();
+}
+
+std::optional<Error> Front::trouble() const {
+    if (auto error = trouble_.get()) return error;
+    return unfiled_->trouble();
+}
+
+void Front::close() {
+    queue_->close();
+    if (!thread_.joinable()) return;
+    thread_.join();
+    // Where the file cannot have it the log does, and the next opening takes it over.
+    static_cast<void>(unfiled_->await_all());
+    draft_.close();
+}
+
+void Front::work() {
+    sqlite::WriteQueue::Batch batch;
+    while (queue_->take(batch)) {
+        if (batch.empty()) continue;
+        commit(batch);
+        executor_.post([told = std::make_shared<sqlite::WriteQueue::Batch>(std::move(batch))] {
+            for (auto& operation : *told)
+                operation->tell();
+        });
+        batch.clear();
+    }
+}
+
+void Front::commit(sqlite::WriteQueue::Batch& batch) {
+    const std::int64_t begun_us = clock_.steady_us();
+    const bool committed = try_commit(batch);
+    metrics_.add(Counter::journal_commits, {{}, committed ? "ok" : "failed"}, 1);
+    if (!committed) return;
+    metrics_.add(Counter::journal_operations, {}, batch.size());
+    metrics_.observe(Histogram::journal_batch_operations, {}, static_cast<double>(batch.size()));
+    metrics_.observe(Histogram::journal_commit_ms, {},
+                     static_cast<double>(clock_.steady_us() - begun_us) / 1000.0);
+}
+
+bool Front::try_commit(sqlite::WriteQueue::Batch& batch) {
+    try {
+        draft_.begin();
+        for (auto& operation : batch)
+            operation->apply(draft_);
+        if (!draft_.wrote()) return true;  // proves nothing about the disk
+        // What the next frame is written over must be in the file.
+        if (auto filed = unfiled_->await(segments_.frames_needed()); !filed) {
+            abandon(batch, filed.error());
+            return false;
+        }
+        draft_.accept(segments_.append(draft_.frame()));
+    } catch (const sqlite::Failure& failure) {
+        abandon(batch, failure.error());
+        return false;
+    } catch (const std::exception& fault) {
+        // Out of memory, or a deciding function that breaks its promise not to throw.
+        abandon(batch,
+                Error{"journal_unavailable",
+                      "The journal gave up a batch of changes: " + std::string(fault.what()) + "."});
+        return false;
+    }
+    trouble_.clear();
+    return true;
+}
+
+void Front::abandon(sqlite::WriteQueue::Batch& batch, const Error& error) {
+    draft_.forget();
+    for (auto& operation : batch)
+        operation->fail(error);
+    trouble_.set(error);
+}
+
+}  // namespace signalbox::journal::ahead
