@@ -71,8 +71,6 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
                     {"held", std::to_string((*restored)->held)}}});
     }
     const std::uint32_t salt = ahead::salt_of(*token_key);
-    // A log goes on from the file that it was written for, not from a backup of it.
-    if (*restored) ahead::remove_segments(file);
     auto position = ahead::take_over_all(file, salt);
     if (!position) return position.error();
     if (commits == CommitInto::file) ahead::remove_segments(file);
@@ -121,16 +119,6 @@ void SqliteJournal::read(std::unique_ptr<Reading> reading) {
         if (failure == nullptr) return readers_.submit(std::move(*shared));
         (*shared)->fail(*failure);
         executor_.post([told = std::shared_ptr<Reading>(std::move(*shared))] { told->tell(); });
-    });
-}
-
-void SqliteJournal::do_upkeep(std::unique_ptr<Chore> chore) {
-    if (!front_) return writer_.submit(std::move(chore));
-    front_->when_filed([this, shared = std::make_shared<std::unique_ptr<Chore>>(std::move(chore))](
-                           const Error* failure) {
-        if (failure == nullptr) return writer_.submit(std::move(*shared));
-        (*shared)->fail(*failure);
-        executor_.post([told = std::shared_ptr<Chore>(std::move(*shared))] { told->tell(); });
     });
 }
 
@@ -233,7 +221,9 @@ void SqliteJournal::rejections(std::int64_t before, std::size_t limit,
 }
 
 void SqliteJournal::sweep(SweepStep step, std::function<void(Result<Swept>)> done) {
-    do_upkeep(std::make_unique<Sweeping>(std::move(step), std::move(done)));
+    auto sweeping = std::make_unique<Sweeping>(std::move(step), std::move(done));
+    if (front_) return front_->submit(std::move(sweeping));
+    writer_.submit(std::move(sweeping));
 }
 
 void SqliteJournal::backup(std::string name, std::function<void(Result<Backup>)> done) {
@@ -263,7 +253,7 @@ void SqliteJournal::backup(std::string name, std::function<void(Result<Backup>)>
         [files = *files](Queries&) { return begin_backup(files); },
         [this, files = *files, finish, seal](Result<Done> begun) {
             if (!begun) return finish(begun.error());
-            do_upkeep(std::make_unique<Copying>(files, seal));
+            writer_.submit(std::make_unique<Copying>(files, seal));
         }));
 }
 

@@ -78,7 +78,6 @@ class SqliteJournal final : public Journal {
 
     void write(std::unique_ptr<sqlite::Operation> operation);
     void read(std::unique_ptr<sqlite::Reading> reading);
-    void do_upkeep(std::unique_ptr<sqlite::Chore> chore);
 
     // The lock is given up last, once nothing has the file open any more.
     std::optional<sqlite::DirectoryLock> lock_;

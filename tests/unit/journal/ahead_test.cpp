@@ -11,6 +11,7 @@
 #include "journal/ahead/position.hpp"
 #include "journal/ahead/records.hpp"
 #include "journal/ahead/segments.hpp"
+#include "journal/ahead/unfiled.hpp"
 #include "support.hpp"
 
 namespace signalbox::journal::test {
@@ -312,6 +313,19 @@ TEST_CASE("journal: damage in the middle of the log is said at the start", "[jou
     }
 }
 
+TEST_CASE("journal: damage in what the file has already hides nothing that it does not have", "[journal][file]") {
+    LogDesk desk;
+    REQUIRE(desk.insert(seed_of("r_1")));
+    REQUIRE(desk.find("r_1"));
+    REQUIRE(desk.insert(seed_of("r_2")));
+    Desk damaged{Desk::Closed{}};
+    copy_as_after_a_kill(desk, damaged);
+    overwrite(log_file(damaged, 0), content(log_file(damaged, 0)).find("r_1"), "r_4");
+    const auto refused = damaged.try_open();
+    REQUIRE(refused);
+    CHECK(refused->code == "journal_corrupt");
+}
+
 TEST_CASE("journal: a log that cannot be read is said at the start", "[journal][file]") {
     LogDesk desk;
     REQUIRE(desk.insert(seed_of("r_1")));
@@ -376,6 +390,23 @@ TEST_CASE("journal: a log is not added to a backup that is put in its file's pla
     CHECK(ids_of(restored.list({})->runs) == std::vector<std::string>{"r_3", "r_1"});
 }
 
+TEST_CASE("journal: a log that was begun after a backup is not added to it", "[journal][file]") {
+    Desk desk;
+    desk.reopen();
+    REQUIRE(desk.insert(seed_of("r_1")));
+    REQUIRE(desk.backup("b"));
+    desk.into = CommitInto::log;
+    desk.reopen();
+    REQUIRE(desk.insert(seed_of("r_2")));
+    Desk restored{Desk::Closed{}};
+    copy_as_after_a_kill(desk, restored);
+    fs::remove(restored.folder.wal());
+    fs::copy_file(desk.folder.journal() / "backups" / "b.sqlite", restored.folder.file(),
+                  fs::copy_options::overwrite_existing);
+    restored.open();
+    CHECK(ids_of(restored.list({})->runs) == std::vector<std::string>{"r_1"});
+}
+
 TEST_CASE("journal: a log beside a file that it was not written for is left out", "[journal][file]") {
     LogDesk desk;
     REQUIRE(desk.insert(seed_of("r_1")));
@@ -420,6 +451,71 @@ TEST_CASE("journal: while the file cannot take over, commits go on and reads say
     desk.reopen();
     desk.journal->close();
     CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM runs") == kept + 1);
+}
+
+TEST_CASE("journal: a run that was changed while it was taken over is not found as it was", "[journal][file]") {
+    ahead::Unfiled unfiled({}, 1, [] {});
+    RunState sending = state_of(Phase::sending);
+    sending.open = OpenAttempt{1, 2, {"POST", "https://x.example", "", {}}};
+    Changes made;
+    made.insert(7, seed_of("r_7"), sending);
+    unfiled.add(made, {1, 1}, 100);
+    REQUIRE(unfiled.take());
+    // Found now, on the log's thread, and added only once the portion is filed.
+    const auto found = unfiled.find(Sequence{7});
+    REQUIRE(found);
+    unfiled.filed();
+    Changes closed;
+    Change change;
+    change.state = state_of(Phase::accepted);
+    closed.change(7, found->seed, found->state, change, 0, true);
+    unfiled.add(closed, {2, 2}, 100);
+    REQUIRE(unfiled.take());
+    unfiled.filed();
+    CHECK_FALSE(unfiled.find(Sequence{7}));
+    CHECK_FALSE(unfiled.take_recent(7));
+}
+
+TEST_CASE("journal: what could not be taken over is asked for again, however far it came", "[journal][file]") {
+    int asked = 0;
+    int told = 0;
+    ahead::Unfiled unfiled({}, 1'000, [&asked] { ++asked; });
+    Changes made;
+    made.insert(7, seed_of("r_7"), state_of(Phase::queued));
+    unfiled.add(made, {1, 1}, 100);
+    CHECK(asked == 0);
+    const auto note = [&told](const Error* failure) { told += failure != nullptr ? 100 : 1; };
+    unfiled.when_filed(note);
+    REQUIRE(asked == 1);
+    unfiled.failed(Error{"journal_unavailable", "the connection was lost before it was asked"});
+    CHECK(told == 100);
+    unfiled.when_filed(note);
+    REQUIRE(asked == 2);
+    REQUIRE(unfiled.take());
+    unfiled.filed();
+    CHECK(told == 101);
+    CHECK_FALSE(unfiled.trouble());
+}
+
+TEST_CASE("journal: a commit as large as a frame may be is taken, and one byte more is not", "[journal][file]") {
+    sqlite::Tuning tuning = small_log();
+    tuning.log_frame_bytes_max = 5'000;
+    Desk desk{Desk::Closed{}, tuning};
+    desk.into = CommitInto::log;
+    desk.open();
+    RunSeed seed = seed_of("r_1");
+    std::string records(ahead::frame_header_bytes, '\0');
+    ahead::write_insert(records, 1, seed, {});
+    seed.payload.assign(5'000 - records.size(), 'x');
+    REQUIRE(desk.insert(seed));
+    seed.id = "r_2";
+    seed.payload += 'x';
+    const auto refused = desk.insert(seed);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "journal_unavailable");
+    CHECK_THAT(refused.error().message, Catch::Contains("5001 bytes") && Catch::Contains("at most 5000"));
+    seed.payload.pop_back();
+    CHECK(desk.insert(seed)->sequence == 2);
 }
 
 TEST_CASE("journal: records that end too early or say nonsense are refused", "[journal][file]") {

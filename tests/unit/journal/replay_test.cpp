@@ -92,6 +92,14 @@ TEST_CASE("journal: a full guard refuses what is new until something has expired
           "replay_keys_full");
 }
 
+TEST_CASE("journal: a guard has room again once any of its messages has expired", "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(message("r_1", 'a', kNow_ms + 900, "port", 2)));
+    REQUIRE(desk.insert(message("r_2", 'b', kNow_ms + 500, "port", 2)));
+    CHECK(refusal(desk, at(message("r_3", 'c', kNow_ms + 900, "port", 2), kNow_ms + 499)) == "replay_keys_full");
+    CHECK(refusal(desk, at(message("r_4", 'c', kNow_ms + 900, "port", 2), kNow_ms + 500)).empty());
+}
+
 TEST_CASE("journal: what has expired is deleted, of sources that are gone too", "[journal]") {
     Desk desk;
     take_many(desk, 200, "gone");

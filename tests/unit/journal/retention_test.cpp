@@ -1,6 +1,8 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <functional>
+#include <future>
+#include <optional>
 
 #include "base/limits.hpp"
 #include "support.hpp"
@@ -58,6 +60,35 @@ TEST_CASE("journal: retention by age deletes only what has ended and is old", "[
     CHECK(swept->next == 0);
     CHECK(left(desk) == std::vector<std::string>{"r_newest", "r_other", "r_young", "r_old_accepted",
                                                  "r_old_queued", "r_old_held"});
+}
+
+TEST_CASE("journal: a run that is taken up again while a sweep waits stays", "[journal]") {
+    Desk desk;
+    const Sequence old = put(desk, "r_old", 40);
+    put(desk, "r_newest", 1);
+    REQUIRE(desk.find("r_old"));
+    std::promise<void> found;
+    std::promise<void> gate;
+    std::optional<Result<Run>> changed;
+    std::optional<Result<Swept>> swept;
+    desk.journal->change(
+        old,
+        [&](const Run& run) {
+            found.set_value();
+            gate.get_future().wait();
+            return to_phase(Phase::queued)(run);
+        },
+        [&](Result<Run>&& run) { changed = std::move(run); });
+    desk.inbox.run_posted();
+    found.get_future().wait();
+    desk.journal->sweep(older_than(30), [&](Result<Swept> result) { swept = std::move(result); });
+    REQUIRE(desk.find("r_newest"));
+    gate.set_value();
+    desk.inbox.run_until([&] { return changed && swept; });
+    REQUIRE(*changed);
+    REQUIRE(*swept);
+    CHECK((*swept)->deleted == 0);
+    CHECK(desk.find("r_old")->run.state.phase == Phase::queued);
 }
 
 TEST_CASE("journal: a run that ends exactly at the age stays and one before it goes", "[journal]") {

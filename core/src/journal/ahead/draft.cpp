@@ -43,7 +43,7 @@ bool Draft::wrote() const {
     return frame_.size() > frame_header_bytes;
 }
 
-void Draft::accept(Position position) {
+void Draft::accept(Position position) noexcept {
     unfiled_.add(batch_, position, frame_.size());
     messages_.accept();
     expired_.clear();
@@ -53,7 +53,7 @@ void Draft::forget() {
     batch_.clear();
     messages_.undo();
     for (; !expired_.empty(); expired_.pop_back())
-        expiries_[expired_.back().first].push_front(expired_.back().second);
+        expiries_[expired_.back().first].push(expired_.back().second);
     newest_ = newest_before_;
 }
 
@@ -64,10 +64,11 @@ Result<Inserted> Draft::insert(const SharedSeed& seed, RunState state) {
             return sqlite::key_conflict_error(seed->idempotency_key);
         return Inserted{*holder, std::move(run)};
     }
-    if (is_taken(seed->id)) return sqlite::exists_error(seed->id);
     if (seed->replay) {
-        if (auto kept = keep_message(*seed->replay, seed->created_ms); !kept) return kept.error();
+        if (auto refusal = refusal_of(*seed->replay, seed->created_ms)) return *std::move(refusal);
     }
+    if (is_taken(seed->id)) return sqlite::exists_error(seed->id);
+    if (seed->replay) keep_message(*seed->replay);
     const Sequence sequence = ++newest_;
     if (seed->id > largest_id_) largest_id_ = seed->id;
     write_insert(frame_, sequence, *seed, state);
@@ -177,15 +178,17 @@ std::int64_t Draft::log_lines(const Found& found) {
     return read_file([&](File& file) { return file.lookups.log_lines(found.run.sequence); });
 }
 
-Result<Done> Draft::keep_message(const ReplayKey& key, std::int64_t now_ms) {
+std::optional<Error> Draft::refusal_of(const ReplayKey& key, std::int64_t now_ms) {
     load_messages();
     drop_expired(key.source, now_ms);
-    if (auto refusal = messages_.refusal_of(key, now_ms)) return *std::move(refusal);
+    if (auto refusal = messages_.refusal_of(key, now_ms)) return refusal;
     if (messages_.is_full(key)) return sqlite::keys_full_error(key);
+    return std::nullopt;
+}
+
+void Draft::keep_message(const ReplayKey& key) {
     messages_.keep(key);
-    expiries_[key.source].push_back(
-        {key.expires_ms, sqlite::KnownMessages::message_of(key.digest)});
-    return Done{};
+    expiries_[key.source].push({key.expires_ms, sqlite::KnownMessages::message_of(key.digest)});
 }
 
 void Draft::load_messages() {
@@ -196,18 +199,18 @@ void Draft::load_messages() {
         sqlite::ReplayKeys(file.database)
             .read_all([this](const std::string& source, std::uint64_t message, std::int64_t expires_ms) {
                 messages_.load(source, message, expires_ms);
-                expiries_[source].push_back({expires_ms, message});
+                expiries_[source].push({expires_ms, message});
             });
     });
     has_messages_ = true;
 }
 
 void Draft::drop_expired(const std::string& source, std::int64_t now_ms) {
-    std::deque<Expiry>& expiries = expiries_[source];
-    while (!expiries.empty() && expiries.front().at_ms <= now_ms) {
-        messages_.expire(source, expiries.front().message, expiries.front().at_ms);
-        expired_.emplace_back(source, expiries.front());
-        expiries.pop_front();
+    Expiries& expiries = expiries_[source];
+    while (!expiries.empty() && expiries.top().at_ms <= now_ms) {
+        messages_.expire(source, expiries.top().message, expiries.top().at_ms);
+        expired_.emplace_back(source, expiries.top());
+        expiries.pop();
     }
 }
 

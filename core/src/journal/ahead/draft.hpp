@@ -1,12 +1,14 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,8 +35,8 @@ class Draft final : public sqlite::Transaction {
     bool wrote() const;
     /// What the log must have before anybody is told: room for a frame's header, then the records.
     std::string& frame() { return frame_; }
-    /// It is on disk, up to `position`.
-    void accept(Position position);
+    /// It is on disk, up to `position`. Where that cannot be noted, going on would give its numbers again.
+    void accept(Position position) noexcept;
     /// It is not.
     void forget();
 
@@ -68,7 +70,8 @@ class Draft final : public sqlite::Transaction {
     Run load_whole(Sequence sequence);
     bool is_taken(const std::string& id);
     std::int64_t log_lines(const Found& found);
-    Result<Done> keep_message(const ReplayKey& key, std::int64_t now_ms);
+    std::optional<Error> refusal_of(const ReplayKey& key, std::int64_t now_ms);
+    void keep_message(const ReplayKey& key);
     void load_messages();
     void drop_expired(const std::string& source, std::int64_t now_ms);
 
@@ -85,8 +88,10 @@ class Draft final : public sqlite::Transaction {
     struct Expiry {
         std::int64_t at_ms = 0;
         std::uint64_t message = 0;
+        auto operator<=>(const Expiry&) const = default;
     };
-    std::map<std::string, std::deque<Expiry>> expiries_;  // by source, in the order in which they came
+    using Expiries = std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>>;
+    std::map<std::string, Expiries> expiries_;  // by source
     std::vector<std::pair<std::string, Expiry>> expired_;      // taken from there by the batch
 };
 

@@ -1,12 +1,15 @@
 #include "journal/ahead/front.hpp"
 
 #include <exception>
+#include <future>
 #include <string>
 #include <utility>
 
 #include "base/thread.hpp"
 #include "journal/ahead/taking_over.hpp"
+#include "journal/sqlite/chore.hpp"
 #include "journal/sqlite/failure.hpp"
+#include "journal/sqlite/refusals.hpp"
 
 namespace signalbox::journal::ahead {
 namespace {
@@ -21,6 +24,33 @@ std::shared_ptr<Unfiled> make_unfiled(Position start, std::size_t portion_bytes,
     return unfiled;
 }
 
+Error too_large(std::size_t bytes, std::size_t most) {
+    return Error{"journal_unavailable", "What was to be committed together has " + std::to_string(bytes) +
+                                            " bytes; a frame of the journal's log has at most " +
+                                            std::to_string(most) + ". Try again with less at once."};
+}
+
+/// A chore of the writer's that the log's thread stands still for.
+class WaitedFor final : public sqlite::Chore {
+  public:
+    explicit WaitedFor(std::unique_ptr<sqlite::Chore> chore) : chore_(std::move(chore)) {}
+    std::future<void> done() { return done_.get_future(); }
+    bool step(sqlite::Database& database, sqlite::Store& store) override {
+        if (!chore_->step(database, store)) return false;
+        done_.set_value();
+        return true;
+    }
+    void fail(const Error& error) override {
+        chore_->fail(error);
+        done_.set_value();
+    }
+    void tell() override { chore_->tell(); }
+
+  private:
+    const std::unique_ptr<sqlite::Chore> chore_;
+    std::promise<void> done_;
+};
+
 }  // namespace
 
 Front::Front(const std::filesystem::path& file, Position start, std::uint32_t salt,
@@ -32,6 +62,8 @@ Front::Front(const std::filesystem::path& file, Position start, std::uint32_t sa
       trouble_(log),
       unfiled_(make_unfiled(start, tuning.log_take_over_bytes, writer)),
       queue_(std::make_shared<sqlite::WriteQueue>(executor)),
+      writer_(writer),
+      frame_bytes_max_(tuning.log_frame_bytes_max),
       draft_(file, *unfiled_),
       segments_(file, start, salt, tuning.log_segment_bytes, tuning.disk),
       thread_(start_thread("journal-log", [this] { work(); })) {}
@@ -57,14 +89,37 @@ void Front::close() {
 void Front::work() {
     sqlite::WriteQueue::Batch batch;
     while (queue_->take(batch)) {
-        if (batch.empty()) continue;
-        commit(batch);
-        executor_.post([told = std::make_shared<sqlite::WriteQueue::Batch>(std::move(batch))] {
-            for (auto& operation : *told)
-                operation->tell();
-        });
-        batch.clear();
+        if (!batch.empty()) {
+            commit(batch);
+            executor_.post([told = std::make_shared<sqlite::WriteQueue::Batch>(std::move(batch))] {
+                for (auto& operation : *told)
+                    operation->tell();
+            });
+            batch.clear();
+            ++batches_since_chore_;
+        }
+        do_chore();
     }
+    for (auto& chore : queue_->drop_chores()) {
+        chore->fail(sqlite::closed_error());
+        executor_.post([told = std::shared_ptr<sqlite::Chore>(std::move(chore))] { told->tell(); });
+    }
+}
+
+// What a commit has found in the file must be there still when it is on disk.
+void Front::do_chore() {
+    auto chore = queue_->take_chore(batches_since_chore_);
+    if (!chore) return;
+    batches_since_chore_ = 0;
+    if (auto filed = unfiled_->await_all(); !filed) {
+        chore->fail(filed.error());
+        executor_.post([told = std::shared_ptr<sqlite::Chore>(std::move(chore))] { told->tell(); });
+        return;
+    }
+    auto waited_for = std::make_unique<WaitedFor>(std::move(chore));
+    const std::future<void> done = waited_for->done();
+    writer_.submit(std::move(waited_for));
+    done.wait();
 }
 
 void Front::commit(sqlite::WriteQueue::Batch& batch) {
@@ -84,6 +139,10 @@ bool Front::try_commit(sqlite::WriteQueue::Batch& batch) {
         for (auto& operation : batch)
             operation->apply(draft_);
         if (!draft_.wrote()) return true;  // proves nothing about the disk
+        if (draft_.frame().size() > frame_bytes_max_) {
+            abandon(batch, too_large(draft_.frame().size(), frame_bytes_max_));
+            return false;
+        }
         // What the next frame is written over must be in the file.
         if (auto filed = unfiled_->await(segments_.frames_needed()); !filed) {
             abandon(batch, filed.error());

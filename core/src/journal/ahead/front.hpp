@@ -39,6 +39,8 @@ class Front {
 
     /// WriteQueue says what becomes of it. Any thread.
     void submit(std::unique_ptr<sqlite::Operation> operation) { queue_->submit(std::move(operation)); }
+    /// As submit(), for what deletes from the file: it is done between two commits, once the file has all before.
+    void submit(std::unique_ptr<sqlite::Chore> chore) { queue_->submit(std::move(chore)); }
     /// Unfiled says when; for who reads the file. Any thread.
     void when_filed(Unfiled::Then then) { unfiled_->when_filed(std::move(then)); }
     /// Waits until the file has what was committed before. Any thread but the writer's.
@@ -56,6 +58,7 @@ class Front {
     void work();
     void commit(sqlite::WriteQueue::Batch& batch);
     bool try_commit(sqlite::WriteQueue::Batch& batch);
+    void do_chore();
     void abandon(sqlite::WriteQueue::Batch& batch, const Error& error);
 
     Executor& executor_;
@@ -65,8 +68,11 @@ class Front {
     /// The writer's queue may hold who takes over a little longer than this lives.
     const std::shared_ptr<Unfiled> unfiled_;
     const std::shared_ptr<sqlite::WriteQueue> queue_;
+    sqlite::Writer& writer_;
 
     // Of the thread alone, once it runs.
+    const std::size_t frame_bytes_max_;
+    std::size_t batches_since_chore_ = 0;
     Draft draft_;
     Segments segments_;
 

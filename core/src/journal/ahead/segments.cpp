@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "journal/sqlite/directory_lock.hpp"
 #include "journal/sqlite/failure.hpp"
 
 namespace signalbox::journal::ahead {
@@ -107,13 +108,13 @@ Result<std::string> content_of(const std::filesystem::path& path) {
     return unreadable(path);
 }
 
-/// Is there a frame anywhere that comes later than `position`? Frames are written one by one, each after the one
+/// Is there a frame anywhere that comes after `position`? Frames are written one by one, each after the one
 /// before is on disk: so one between them was damaged.
 bool has_later(std::string_view segment, const Position& position, std::uint32_t salt) {
     std::size_t at = 0;
     while ((at = segment.find(frame_mark, at)) != std::string_view::npos) {
         const auto header = frame_at(segment, at, salt);
-        if (header && header->frames > position.frames) return true;
+        if (header && header->frames >= position.frames) return true;
         at += header ? frame_header_bytes + header->bytes : 1;
     }
     return false;
@@ -134,6 +135,7 @@ Segments::Segments(const std::filesystem::path& file, Position start, std::uint3
         segment.frames = start.frames;
         segment.descriptor =
             ::open(segment.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        sqlite::sync_directory(file.parent_path());
         struct stat found {};
         if (segment.descriptor < 0 || ::fstat(segment.descriptor, &found) != 0)
             throw sqlite::Failure::to_open(errno, segment.path);

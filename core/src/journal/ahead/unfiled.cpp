@@ -1,8 +1,10 @@
 #include "journal/ahead/unfiled.hpp"
 
-#include <iterator>
 #include <string>
 #include <variant>
+
+#include "base/limits.hpp"
+#include "journal/sqlite/refusals.hpp"
 
 namespace signalbox::journal::ahead {
 
@@ -47,6 +49,11 @@ void Unfiled::when_filed(Then then) {
     if (filed_ == added_to_.frames) {
         lock.unlock();
         return then(nullptr);
+    }
+    if (waiting_.size() >= limits::journal_reads_max) {
+        lock.unlock();
+        const Error busy = sqlite::busy_error("reads", limits::journal_reads_max);
+        return then(&busy);
     }
     waiting_.push_back({added_to_.frames, std::move(then)});
     is_wanted_ = true;
@@ -102,8 +109,9 @@ void Unfiled::filed() {
         std::unique_lock lock(mutex_);
         portion = std::exchange(taken_, std::nullopt);
         for (const ChangedRun* run : portion->changes->runs()) {
-            // What has changed since is found among what was added.
-            if (run->state.open && added_.find(run->sequence) == nullptr)
+            // What has changed since is found among what was added. One that is not in flight takes the place of
+            // what it was: it may have been found, changed and added while a portion before this one was filed.
+            if (added_.find(run->sequence) == nullptr)
                 recent_.keep(Run{run->sequence, without_bodies(*run->seed), run->state});
         }
         filed_ = portion->position.frames;
@@ -120,6 +128,7 @@ void Unfiled::failed(const Error& error) {
     std::vector<Then> done;
     {
         const std::lock_guard lock(mutex_);
+        is_asked_ = false;  // it may not have come as far as take()
         is_wanted_ = false;
         trouble_ = error;
         done = take_waiting(added_to_.frames);

@@ -46,8 +46,8 @@ class Unfiled {
     std::optional<Run> take_recent(Sequence sequence);
 
     using Then = std::function<void(const Error* failure)>;
-    /// Calls `then` once all that was added before is in the file, or with the reason why it is not: at once,
-    /// or on the thread that writes the file.
+    /// Calls `then` once all that was added before is in the file, or with the reason why it is not (also
+    /// `journal_busy`: limits::journal_reads_max wait): at once, or on the thread that writes the file.
     void when_filed(Then then);
     /// Waits for the first `frames` frames of the log to be in the file.
     Result<Done> await(std::uint64_t frames);

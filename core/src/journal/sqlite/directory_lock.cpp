@@ -61,8 +61,8 @@ Error locked(const std::filesystem::path& directory, const std::string& pid) {
                                        ". Stop it, or name another directory (config: journal)."};
 }
 
-/// A new name is durable once its directory is; a file system that cannot sync one is no reason to
-/// stop.
+}  // namespace
+
 void sync_directory(const std::filesystem::path& directory) {
     const int descriptor =
         ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -70,8 +70,6 @@ void sync_directory(const std::filesystem::path& directory) {
     ::fsync(descriptor);
     ::close(descriptor);
 }
-
-}  // namespace
 
 Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory,
                                           const std::function<void()>& pause) {

@@ -35,6 +35,9 @@ class DirectoryLock {
 /// May any account write in it? False where that cannot be told.
 bool is_anyones(const std::filesystem::path& directory);
 
+/// A new name is durable once its directory is; a file system that cannot sync one is no reason to stop.
+void sync_directory(const std::filesystem::path& directory);
+
 /// Makes `file` with mode 0600 if it is missing, and its name durable. SQLite would make it
 /// readable for everyone; the log and index files beside it take their mode from it. Error
 /// `journal_unavailable`.

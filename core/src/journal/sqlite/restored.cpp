@@ -49,6 +49,15 @@ void warn_approvers(Database& database, std::int64_t made_ms) {
     Query(warn).text(reason).run();
 }
 
+/// The log that may lie beside the file goes on from the journal that was lost. Its frames are never as new as
+/// the position that is kept from here on.
+void forget_log(Database& database) {
+    database.execute(
+        "INSERT OR REPLACE INTO meta (name, value) VALUES ('log_position', (coalesce((SELECT "
+        "CAST(substr(value, 1, instr(value, ' ')) AS INTEGER) FROM meta WHERE name = 'log_position'), 0) "
+        "+ 1099511627776) || ' 0')");
+}
+
 Result<std::optional<Restored>> hold_all(Database& database, std::int64_t now_ms) {
     Restored restored;
     restored.made_ms = database.integer_of("SELECT value FROM meta WHERE name = 'backup_ms'");
@@ -63,6 +72,7 @@ Result<std::optional<Restored>> hold_all(Database& database, std::int64_t now_ms
     close_attempts(database, now_ms);
     restored.held = hold_runs(database, restored.made_ms, now_ms);
     warn_approvers(database, restored.made_ms);
+    forget_log(database);
     database.execute("DELETE FROM meta WHERE name = 'backup_ms'");
     database.execute("COMMIT");
     return std::optional<Restored>(restored);
