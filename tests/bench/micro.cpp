@@ -151,13 +151,14 @@ journal::RunSeed seed_of(std::string id) {
 
 /// One run each: inserted with its first attempt open, and closed; as many at once as the argument
 /// says.
-void journal_run(benchmark::State& state) {
+void journal_run(benchmark::State& state, journal::CommitInto commits) {
     std::string folder = (std::filesystem::temp_directory_path() / "bench-micro-XXXXXX").string();
     if (mkdtemp(folder.data()) == nullptr) return state.SkipWithError("no folder");
     Inbox inbox;
     NoLog log;
     RunIds ids(system_clock(), system_random());
-    auto store = *journal::open_sqlite(folder, inbox, system_clock(), system_random(), log);
+    auto store = *journal::open_sqlite(folder, inbox, system_clock(), system_random(), log,
+                                       silent_metrics(), commits);
     std::int64_t under_way = 0;
     bool failed = false;
     const auto close = [&](journal::Sequence sequence, const journal::OpenAttempt& open) {
@@ -204,7 +205,8 @@ void journal_run(benchmark::State& state) {
     std::filesystem::remove_all(folder);
     if (failed) state.SkipWithError("the journal refused");
 }
-BENCHMARK(journal_run)->Arg(1)->Arg(64)->Arg(512)->UseRealTime();
+BENCHMARK_CAPTURE(journal_run, file, journal::CommitInto::file)->Arg(1)->Arg(64)->Arg(512)->UseRealTime();
+BENCHMARK_CAPTURE(journal_run, log, journal::CommitInto::log)->Arg(1)->Arg(64)->Arg(512)->UseRealTime();
 
 }  // namespace
 

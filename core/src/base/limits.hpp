@@ -201,6 +201,6 @@ inline constexpr std::size_t wal_pause_bytes = 32 * mib;
 inline constexpr std::size_t log_segment_bytes = 8 * mib;  // a file of the journal's log; the last frame may exceed it
 inline constexpr std::size_t log_growth_bytes = mib;
 inline constexpr std::size_t log_frame_bytes_max = 1'024 * mib;
-inline constexpr std::size_t log_take_over_bytes = mib;  // of the log go into the journal's file at a time
+inline constexpr std::size_t log_take_over_bytes = 256 * kib;  // of the log go into the journal's file at a time
 
 }  // namespace signalbox::limits

@@ -33,15 +33,15 @@ class HostSignalsBlocked {
 
 }  // namespace
 
-std::thread start_thread(std::string name, std::function<void()> work) {
+std::thread start_thread(std::string name, std::function<void()> work, Wakes wakes) {
     const HostSignalsBlocked while_it_is_made;
-    return std::thread([name = std::move(name), work = std::move(work)] {
+    return std::thread([name = std::move(name), work = std::move(work), wakes] {
         pthread_setname_np(pthread_self(), name.c_str());
         // A thread that is woken for one message at a time pays a switch for each; one that waits its turn
         // finds several. Dispatches a second against the same target grew by a third (decision 5). Where it
         // is not permitted, nothing is lost but that.
         const sched_param priority{};
-        pthread_setschedparam(pthread_self(), SCHED_BATCH, &priority);
+        if (wakes == Wakes::in_turn) pthread_setschedparam(pthread_self(), SCHED_BATCH, &priority);
         work();
     });
 }

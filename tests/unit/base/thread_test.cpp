@@ -1,6 +1,7 @@
 #include "base/thread.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -41,4 +42,21 @@ TEST_CASE("thread: it has the name it was given, and blocks what its maker does 
         CAPTURE(signal);
         CHECK(sigismember(&before, signal) == sigismember(&after, signal));
     }
+}
+
+TEST_CASE("thread: it waits its turn when it is woken, unless it is asked for at once") {
+    const auto policy_of = [](Wakes wakes) {
+        int policy = -1;
+        start_thread(
+            "signalbox-wakes",
+            [&policy] {
+                sched_param priority{};
+                pthread_getschedparam(pthread_self(), &policy, &priority);
+            },
+            wakes)
+            .join();
+        return policy;
+    };
+    CHECK(policy_of(Wakes::in_turn) == SCHED_BATCH);
+    CHECK(policy_of(Wakes::at_once) == SCHED_OTHER);
 }

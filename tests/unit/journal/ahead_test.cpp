@@ -282,6 +282,76 @@ TEST_CASE("journal: with and without a log before the file the same calls come t
     }
 }
 
+/// Calls that do not wait for one another: accepted, closed and taken up again by their numbers. The answers, in
+/// the order of the calls.
+static std::vector<std::string> at_once(Desk& desk, unsigned start, int first, int calls) {
+    std::mt19937 random(start);
+    std::vector<std::string> answers(static_cast<std::size_t>(calls));
+    int told = 0;
+    for (int i = 0; i < calls; ++i) {
+        std::string& answer = answers[static_cast<std::size_t>(i)];
+        if (random() % 3 == 0) {
+            RunSeed seed = seed_of("r_" + std::to_string(10'000 + first + i));
+            seed.payload.assign(random() % 2'000, 'x');
+            RunState state = state_of(Phase::sending);
+            state.open = OpenAttempt{1, 2, {"POST", "https://x.example", "A: b\r\n", {}}};
+            desk.journal->insert(std::move(seed), std::move(state), [&](Result<Inserted> inserted) {
+                answer = inserted ? std::to_string(inserted->sequence) : inserted.error().code;
+                ++told;
+            });
+            continue;
+        }
+        const auto sequence = static_cast<Sequence>(1 + random() % static_cast<unsigned>(first / 3 + i + 1));
+        const bool writes_line = random() % 4 == 0;
+        desk.journal->change(
+            sequence,
+            [writes_line](const Run& run) {
+                Change change;
+                change.state = run.state;
+                change.state->updated_ms += 1;
+                if (run.state.open) {
+                    change.attempt.emplace();
+                    change.attempt->number = run.state.open->number;
+                    change.attempt->request = run.state.open->request;
+                    change.attempt->outcome = "accepted";
+                    change.state->open.reset();
+                    change.state->phase = Phase::accepted;
+                } else if (run.state.updated_ms % 3 == 0) {
+                    change.state->phase = Phase::sending;
+                    change.state->open = OpenAttempt{2, 3, {"POST", "https://y.example", "", "again"}};
+                }
+                if (writes_line) {
+                    change.log.emplace();
+                    change.log->message = "line of " + run.seed.id;
+                }
+                return change;
+            },
+            [&](Result<Run>&& run) {
+                answer = run ? std::string(phase_name(run->state.phase)) + std::to_string(run->state.updated_ms) +
+                                   " " + std::to_string(run->logged)
+                             : run.error().code;
+                ++told;
+            });
+        if (random() % 8 == 0) desk.inbox.run_posted();
+    }
+    desk.inbox.run_until([&] { return told == calls; });
+    return answers;
+}
+
+TEST_CASE("journal: with and without a log before the file many calls at once come to the same", "[journal][file]") {
+    Desk file;
+    Desk log{Desk::Closed{}, small_log()};
+    log.into = CommitInto::log;
+    log.open();
+    for (unsigned round = 0; round < 10; ++round) {
+        const int first = static_cast<int>(round) * 300;
+        CAPTURE(round);
+        REQUIRE(at_once(file, round, first, 300) == at_once(log, round, first, 300));
+        if (round % 3 == 2) check_same(told(log), told(file));
+        if (round == 5) log.reopen();
+    }
+}
+
 TEST_CASE("journal: a log's last frame that a kill has torn is left out, and those before it are not",
           "[journal][file]") {
     LogDesk desk;

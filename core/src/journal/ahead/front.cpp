@@ -66,7 +66,9 @@ Front::Front(const std::filesystem::path& file, Position start, std::uint32_t sa
       frame_bytes_max_(tuning.log_frame_bytes_max),
       draft_(file, *unfiled_),
       segments_(file, start, salt, tuning.log_segment_bytes, tuning.disk),
-      thread_(start_thread("journal-log", [this] { work(); })) {}
+      // Between two syncs it does little, and everybody waits for that. As a thread that waits its turn it had
+      // a p99 of 8.5 ms at a paced 10,000/s, and so 4.6.
+      thread_(start_thread("journal-log", [this] { work(); }, Wakes::at_once)) {}
 
 Front::~Front() {
     close();
