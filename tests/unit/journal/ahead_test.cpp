@@ -43,6 +43,14 @@ void overwrite(const fs::path& path, std::size_t at, const std::string& bytes) {
     REQUIRE(stream.good());
 }
 
+/// The backup `b` in the place of the file, and the log that was beside that.
+void put_backup_in_place(const Desk& from, const Desk& to) {
+    copy_as_after_a_kill(from, to);
+    fs::remove(to.folder.wal());
+    fs::copy_file(from.folder.journal() / "backups" / "b.sqlite", to.folder.file(),
+                  fs::copy_options::overwrite_existing);
+}
+
 /// A journal of the log alone: nothing is taken over while it is open and nobody reads.
 class LogDesk : public Desk {
   public:
@@ -448,10 +456,7 @@ TEST_CASE("journal: a log is not added to a backup that is put in its file's pla
     REQUIRE(desk.backup("b"));
     REQUIRE(desk.insert(seed_of("r_2")));
     Desk restored{Desk::Closed{}};
-    copy_as_after_a_kill(desk, restored);
-    fs::remove(restored.folder.wal());
-    fs::copy_file(desk.folder.journal() / "backups" / "b.sqlite", restored.folder.file(),
-                  fs::copy_options::overwrite_existing);
+    put_backup_in_place(desk, restored);
     restored.into = CommitInto::log;
     restored.open();
     CHECK(ids_of(restored.list({})->runs) == std::vector<std::string>{"r_1"});
@@ -469,10 +474,7 @@ TEST_CASE("journal: a log that was begun after a backup is not added to it", "[j
     desk.reopen();
     REQUIRE(desk.insert(seed_of("r_2")));
     Desk restored{Desk::Closed{}};
-    copy_as_after_a_kill(desk, restored);
-    fs::remove(restored.folder.wal());
-    fs::copy_file(desk.folder.journal() / "backups" / "b.sqlite", restored.folder.file(),
-                  fs::copy_options::overwrite_existing);
+    put_backup_in_place(desk, restored);
     restored.open();
     CHECK(ids_of(restored.list({})->runs) == std::vector<std::string>{"r_1"});
 }

@@ -8,6 +8,7 @@
 #include "base/thread.hpp"
 #include "journal/ahead/taking_over.hpp"
 #include "journal/sqlite/chore.hpp"
+#include "journal/sqlite/commit_figures.hpp"
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/refusals.hpp"
 
@@ -127,12 +128,7 @@ void Front::do_chore() {
 void Front::commit(sqlite::WriteQueue::Batch& batch) {
     const std::int64_t begun_us = clock_.steady_us();
     const bool committed = try_commit(batch);
-    metrics_.add(Counter::journal_commits, {{}, committed ? "ok" : "failed"}, 1);
-    if (!committed) return;
-    metrics_.add(Counter::journal_operations, {}, batch.size());
-    metrics_.observe(Histogram::journal_batch_operations, {}, static_cast<double>(batch.size()));
-    metrics_.observe(Histogram::journal_commit_ms, {},
-                     static_cast<double>(clock_.steady_us() - begun_us) / 1000.0);
+    sqlite::count_commit(metrics_, committed, batch.size(), clock_.steady_us() - begun_us);
 }
 
 bool Front::try_commit(sqlite::WriteQueue::Batch& batch) {

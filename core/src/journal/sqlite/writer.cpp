@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/thread.hpp"
+#include "journal/sqlite/commit_figures.hpp"
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/refusals.hpp"
 #include "journal/sqlite/schema.hpp"
@@ -91,12 +92,7 @@ void Writer::fail_chores(const Error& error) {
 void Writer::commit(WriteQueue::Batch& batch) {
     const std::int64_t begun_us = clock_.steady_us();
     const bool committed = try_commit(batch);
-    metrics_.add(Counter::journal_commits, {{}, committed ? "ok" : "failed"}, 1);
-    if (!committed) return;
-    metrics_.add(Counter::journal_operations, {}, batch.size());
-    metrics_.observe(Histogram::journal_batch_operations, {}, static_cast<double>(batch.size()));
-    metrics_.observe(Histogram::journal_commit_ms, {},
-                     static_cast<double>(clock_.steady_us() - begun_us) / 1000.0);
+    count_commit(metrics_, committed, batch.size(), clock_.steady_us() - begun_us);
 }
 
 bool Writer::try_commit(WriteQueue::Batch& batch) {
