@@ -72,6 +72,13 @@ Folder::~Folder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
+sqlite::Tuning small_log() {
+    sqlite::Tuning tuning;
+    tuning.log_segment_bytes = 32 * 1024;
+    tuning.log_take_over_bytes = 8 * 1024;
+    return tuning;
+}
+
 std::optional<Error> Desk::try_open() {
     tuning_.disk = faulty_calls();
     auto opened = SqliteJournal::open(folder.journal(), inbox, clock, random, log, tuning_,

@@ -92,6 +92,9 @@ class Folder {
     std::filesystem::path path_;
 };
 
+/// Small enough that a test goes round the log's files and takes over many portions.
+sqlite::Tuning small_log();
+
 /// A journal in a folder, with calls that wait for their answer.
 class Desk {
   public:
