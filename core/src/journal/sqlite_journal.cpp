@@ -71,14 +71,18 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
                     {"held", std::to_string((*restored)->held)}}});
     }
     const std::uint32_t salt = ahead::salt_of(*token_key);
-    auto position = ahead::take_over_all(file, salt);
-    if (!position) return position.error();
-    if (commits == CommitInto::file) ahead::remove_segments(file);
+    ahead::Position position;
+    if (commits == CommitInto::log || ahead::has_segments(file)) {
+        auto end = ahead::take_over_all(file, salt);
+        if (!end) return end.error();
+        position = *end;
+        if (commits == CommitInto::file) ahead::remove_segments(file);
+    }
     try {
         std::unique_ptr<SqliteJournal> journal(new SqliteJournal(
             std::move(*lock), file, *std::move(token_key), executor, clock, log, tuning, metrics));
         if (commits == CommitInto::log)
-            journal->put_log_before(*position, salt, log, tuning, metrics);
+            journal->put_log_before(position, salt, log, tuning, metrics);
         return std::unique_ptr<Journal>(std::move(journal));
     } catch (const Failure& failure) {
         return failure.error();

@@ -246,6 +246,14 @@ Result<Position> read_frames(const std::filesystem::path& file, Position from, s
     return position;
 }
 
+bool has_segments(const std::filesystem::path& file) {
+    std::error_code unknown;  // then reading it says why
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (std::filesystem::exists(path_of(file, i), unknown) || unknown) return true;
+    }
+    return false;
+}
+
 void remove_segments(const std::filesystem::path& file) {
     for (std::size_t i = 0; i < 2; ++i) {
         std::error_code ignored;

@@ -71,6 +71,9 @@ class Segments {
 Result<Position> read_frames(const std::filesystem::path& file, Position from, std::uint32_t salt,
                              const std::function<bool(std::string_view records, Position after)>& each);
 
+/// Is there a log beside the file, or a part of one?
+bool has_segments(const std::filesystem::path& file);
+
 /// Deletes the log's files, if there are any. One that is there again is of no harm: its frames are older than
 /// the position that the journal's file keeps.
 void remove_segments(const std::filesystem::path& file);
