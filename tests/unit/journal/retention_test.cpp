@@ -88,7 +88,9 @@ TEST_CASE("journal: a run that is taken up again while a sweep waits stays", "[j
     REQUIRE(*changed);
     REQUIRE(*swept);
     CHECK((*swept)->deleted == 0);
-    CHECK(desk.find("r_old")->run.state.phase == Phase::queued);
+    const auto kept = desk.find("r_old");
+    REQUIRE(kept);
+    CHECK(kept->run.state.phase == Phase::queued);
 }
 
 TEST_CASE("journal: a run that ends exactly at the age stays and one before it goes", "[journal]") {
