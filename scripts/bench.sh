@@ -32,7 +32,7 @@ done
 if [ -z "$given_build" ]; then
     (cd "$root" && cmake --preset release >/dev/null &&
         cmake --build --preset release --target signalbox signalbox_azure_pipelines signalbox_webhook \
-            bench-sink bench-load bench-ledger fill-journal)
+            bench-sink bench-load bench-deliver bench-ledger fill-journal)
 fi
 # shellcheck source=../tests/bench/rig.sh
 . "$root/tests/bench/rig.sh"
@@ -139,6 +139,35 @@ slow_target() {
     stop_parts
 }
 
+# The same without a journal and without callers: the core's client on one loop, in turns with a bare one
+# (bench-load, which neither signs nor reads a reply whole).
+alone() {  # RATE AT_ONCE: appends to alone, alone_ratio and answered
+    local bare line
+    bare=$(pace "$1" "$seconds" "$2" | cut -d' ' -f9)
+    line=$("$build/bin/bench-deliver" "$sink" "$work/body.json" "$work/answered.last" "$2" "$seconds" "$1")
+    [ "$(cut -d' ' -f2 <<<"$line")" = 0 ] || fail "deliveries without an answer: $line"
+    cat "$work/answered.last" >>"$work/answered"
+    echo "${line##* }" >>"$work/alone"
+    calc "sprintf(\"%.2f\", ${line##* } / $bare)" >>"$work/alone_ratio"; echo >>"$work/alone_ratio"
+}
+deliveries_alone() {
+    start_sink 200
+    path=/ serve=$sink headers=("Content-Type: application/json")
+    write_body
+    forget answered alone alone_ratio
+    for _ in $(seq "$rounds"); do alone 0 400; done
+    row "the deliveries of these alone, 400 at once" "$(of alone) µs" "reach 15; ÷ a bare client $(of alone_ratio)"
+    forget alone alone_ratio
+    for _ in $(seq "$rounds"); do alone 2000 512; done
+    row "the same by the clock, 2,000/s" "$(of alone) µs" "÷ a bare client $(of alone_ratio)"
+    stop_part "$sink_pid"
+    # The ids of each turn begin anew; what the bare client sends has none.
+    cmp -s <(sort "$work/answered") <(cut -d' ' -f1 "$received" | sort) ||
+        fail "what was answered is not what the target has"
+    row "  ledger of these" "answered=$(wc -l <"$work/answered") received=$(wc -l <"$received")"
+    stop_parts
+}
+
 # Two of Signalbox at once, of which one is asked at a time: what is compared is taken in neighbouring turns.
 declare -A of_sink of_sink_pid of_received of_serve of_pid of_folder of_token
 remember() {  # NAME: of what start_sink and start_signalbox have set
@@ -200,6 +229,7 @@ throughput
 signed_source
 paced
 slow_target
+deliveries_alone
 azure
 commits=log  # the other journal
 [ -n "$quick" ] || throughput

@@ -7,7 +7,8 @@
 // soon as it was answered. `{count}` in BODY_FILE becomes a number, a new one for each request.
 // ACCEPTED gets a line for each 202: the run's id and the moment its request was due, in
 // microseconds. The one line on standard output: sent, accepted (2xx), refused, rate of the
-// accepted, and of the latencies p50, p99, p99.9 and the most, in milliseconds.
+// accepted, of the latencies p50, p99, p99.9 and the most, in milliseconds, and the CPU of this process for
+// each that was sent, in microseconds.
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -19,7 +20,6 @@
 #include <deque>
 #include <fstream>
 #include <memory>
-#include <sstream>
 #include <vector>
 
 #include "wire.hpp"
@@ -66,6 +66,7 @@ class Load {
 
     void run() {
         begun_us_ = now_us();
+        const std::int64_t used_before_us = cpu_us();
         const std::int64_t end_us = begun_us_ + settings_.seconds * 1'000'000;
         if (settings_.rate == 0) {
             for (std::size_t i = 0; i < connections_.size(); ++i)
@@ -84,6 +85,7 @@ class Load {
         while (under_way_ > 0 && now_us() < ended_us_ + kPatienceUs)
             wait(events, 100'000);
         refused_ += under_way_;  // never answered
+        us_each_ = double(cpu_us() - used_before_us) / double(sent_);
     }
 
     void report(const std::string& file) {
@@ -94,8 +96,9 @@ class Load {
         std::sort(latencies_us_.begin(), latencies_us_.end());
         const double seconds = double(ended_us_ - begun_us_) / 1e6;
         const std::size_t accepted = accepted_.size() + nameless_;
-        std::printf("%zu %zu %zu %.0f %.3f %.3f %.3f %.3f\n", sent_, accepted, refused_,
-                    double(accepted) / seconds, at(0.5), at(0.99), at(0.999), at(1));
+        std::printf("%zu %zu %zu %.0f %.3f %.3f %.3f %.3f %.1f\n", sent_, accepted, refused_,
+                    double(accepted) / seconds, at(0.5), at(0.99), at(0.999), at(1),
+                    us_each_);
     }
 
   private:
@@ -215,15 +218,8 @@ class Load {
     std::vector<std::int64_t> latencies_us_;
     std::int64_t begun_us_ = 0;
     std::int64_t ended_us_ = 0;
+    double us_each_ = 0;
 };
-
-std::string content(const char* file) {
-    std::ifstream in(file);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) die("bench-load: cannot read " + std::string(file));
-    return text.str();
-}
 
 }  // namespace
 

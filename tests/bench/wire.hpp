@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <iostream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -28,6 +30,22 @@ inline std::int64_t now_us() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1'000'000 + now.tv_nsec / 1'000;
+}
+
+/// CPU that this process has used.
+inline std::int64_t cpu_us() {
+    timespec used{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return used.tv_sec * 1'000'000 + used.tv_nsec / 1'000;
+}
+
+/// What is in a file, or the end of the program.
+inline std::string content(const char* file) {
+    std::ifstream in(file);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) die("cannot read " + std::string(file));
+    return text.str();
 }
 
 /// A whole number, or the end of the program.
