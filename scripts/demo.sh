@@ -220,6 +220,7 @@ TEXT
 )
 cat <<TEXT
 Where to look:
+    $SIGNALBOX_URL/            the runs, as pages; user and password: the client's id and secret in $work/env
     $SIGNALBOX_URL/readyz      whether Signalbox is well
     $standin_url/_standin/runs        the stand-in's pipeline runs
     $work/signalbox.yaml       the config it runs with

@@ -1,5 +1,5 @@
 // kill -9 at random moments under load, then an exact ledger: ids answered with 202 against ids
-// that the target has verified and taken. The bounds are those of the architecture's decision 4.
+// that the target has verified and taken. The bounds are those of docs/reliability.md.
 #include <catch2/catch.hpp>
 
 #include "ledger.hpp"

@@ -102,3 +102,17 @@ TEST_CASE("command line: check warns of a client's secret that is too short, and
     CHECK(check(std::string(2 * 1024, 's'), "--strict").code == 0);
     CHECK(check(std::string(2 * 1024 + 1, 's'), "--strict").code == 2);
 }
+
+TEST_CASE("command line: a client command asks the server of the config where it stands", "[integration]") {
+    WorldOptions options;
+    options.clients = false;
+    World world(options);
+    world.start_standin();
+    world.start();
+    const std::string id = world.invoke("here");
+    const Ran listed = run({"/bin/sh", "-c",
+                            "cd '" + world.folder().path().string() + "' && exec " SIGNALBOX_BIN_DIR
+                            "/signalbox runs list"});
+    CHECK(listed.code == 0);
+    CHECK(listed.output.find(id) != std::string::npos);
+}

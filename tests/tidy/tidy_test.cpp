@@ -51,7 +51,7 @@ std::vector<std::string> includes(const Source& source) {
 
 bool begins(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
 
-/// Which rooms of core/src a room may include, beside itself and base. From docs/architecture.md.
+/// Which rooms of core/src a room may include, beside itself and base. docs/architecture.md says why.
 const std::map<std::string, std::set<std::string>> kKnows = {
     {"base", {}},
     {"json", {}},

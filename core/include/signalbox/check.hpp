@@ -46,6 +46,11 @@ SIGNALBOX_API CheckReport check(const std::filesystem::path& config, CheckOption
 /// `action_not_found`, `action_unavailable`, `no_setup`.
 SIGNALBOX_API Result<std::string> setup(const std::filesystem::path& config, const std::string& action);
 
+/// Where a server with this config is asked on its own machine, such as `http://127.0.0.1:8080`: by `listen` and
+/// `tls`. Nothing else has to be right, and no secret is looked for. Errors: `config_invalid` (the file cannot be
+/// read, or its `listen` is none), `no_port` (it listens on any free one).
+SIGNALBOX_API Result<std::string> server_url(const std::filesystem::path& config);
+
 /// One thing that doctor() looked at.
 struct Probe {
     bool good = false;   ///< nothing has to be done

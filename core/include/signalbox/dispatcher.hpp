@@ -136,8 +136,8 @@ class SIGNALBOX_API Dispatcher {
     /// Reads the config file again, with its actions and secrets, and puts it in the place of the old one:
     /// all of it, or nothing. What is under way ends by the settings it began with; runs of a connection
     /// that is gone are still delivered. Errors: `config_invalid`, with every finding, as of from_file,
-    /// also where `listen`, `journal`, `public_url`, `http` or `tls` differ, which takes a new start; `no_config_file`
-    /// for settings that came from code.
+    /// also where `listen`, `journal`, `public_url`, `http`, `tls` or whether there are clients differ, which takes
+    /// a new start; `no_config_file` for settings that came from code.
     Result<Done> reload();
 
   private:

@@ -7,7 +7,8 @@
 #include "signalbox/result.hpp"
 #include "signalbox/visibility.hpp"
 
-/// Signing and verification by scheme name, for tools and receivers. Schemes: contract.md and README.md.
+/// Signing and verification by scheme name, for tools and receivers: `hmac-sha1-hex`, `hmac-sha1-prefixed`,
+/// `hmac-sha256-prefixed`, `port-v1`, `standard-webhooks`.
 namespace signalbox {
 
 /// The header's value over the exact bytes of `body`. `key` as in the config (a `whsec_` key is base64).

@@ -19,7 +19,7 @@
 #include "signalbox/log.hpp"
 #include "sources/sources.hpp"
 
-/// The HTTP API of contract.md: who calls, may they, which route, then over to runs/. Thin: a route parses
+/// The HTTP API (openapi.json): who calls, may they, which route, then over to runs/. Thin: a route parses
 /// and answers, and decides nothing about runs.
 namespace signalbox::api {
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr Option kConfig = {"config", "FILE", "the config; default: ./signalbox.yaml"};
 constexpr Option kServer = {
-    "server", "URL", "where Signalbox listens; default: SIGNALBOX_URL, else http://127.0.0.1:8080"};
+    "server", "URL",
+    "where Signalbox is; default: SIGNALBOX_URL, else `listen` of ./signalbox.yaml, else http://127.0.0.1:8080"};
 constexpr Option kJson = {"json", "", "print the server's JSON reply as it came"};
 constexpr Option kAsJson = {"json", "", "print the result as a JSON object"};
 constexpr Option kInput = {"input", "NAME=VALUE", "an input; once for each", 'i', true};

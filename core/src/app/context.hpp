@@ -79,6 +79,7 @@ struct Core {
     std::function<Result<std::string>(const std::filesystem::path& config,
                                       const std::string& action)>
         setup;
+    std::function<Result<std::string>(const std::filesystem::path& config)> server_url;
     std::function<std::vector<Probe>(const std::filesystem::path& config)> doctor;
     std::function<ImportReport(const std::filesystem::path& file)> import_port;
     std::function<Result<std::vector<PluginInfo>>(const std::filesystem::path& config)>

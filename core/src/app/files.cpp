@@ -7,11 +7,16 @@
 
 namespace signalbox::app {
 
-Result<std::filesystem::path> config_file(const Options& options) {
-    if (const auto named = options.value("config")) return std::filesystem::path(*named);
-    const std::filesystem::path usual = "signalbox.yaml";
+std::optional<std::filesystem::path> usual_config() {
+    std::filesystem::path usual = "signalbox.yaml";
     std::error_code ignored;
     if (std::filesystem::exists(usual, ignored)) return usual;
+    return std::nullopt;
+}
+
+Result<std::filesystem::path> config_file(const Options& options) {
+    if (const auto named = options.value("config")) return std::filesystem::path(*named);
+    if (const auto usual = usual_config()) return *usual;
     return Error{"usage", "there is no ./signalbox.yaml here; name the config with --config FILE"};
 }
 

@@ -2,12 +2,16 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include "app/options.hpp"
 #include "signalbox/result.hpp"
 
 namespace signalbox::app {
+
+/// ./signalbox.yaml, if there is one.
+std::optional<std::filesystem::path> usual_config();
 
 /// `--config`, else ./signalbox.yaml. Error `usage` where neither is there.
 Result<std::filesystem::path> config_file(const Options& options);

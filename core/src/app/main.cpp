@@ -49,6 +49,7 @@ app::Core core_functions() {
         return preview(config, action, invocation);
     };
     core.setup = setup;
+    core.server_url = server_url;
     core.doctor = doctor;
     core.import_port = import_port;
     core.list_plugins = list_plugins;

@@ -8,7 +8,7 @@
 
 #include "signalbox/result.hpp"
 
-/// What a command accepts, and what was given. One table (commands.cpp) is both parsed by and
+/// What a command accepts, and what was given. One table (command_table.cpp) is both parsed by and
 /// printed as help, so the two cannot differ. Not Poco::Util::OptionProcessor: it takes `-abc`
 /// after `--signature` for an option, and a signature may begin with `-`.
 namespace signalbox::app {

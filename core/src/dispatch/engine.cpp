@@ -62,6 +62,7 @@ Lane* Engine::lane_of(const std::string& connection) {
 void Engine::begin(const FlightPtr& flight) {
     ++flights_;
     flight->target = flight->lane->target;
+    flight->policy = &flight->target->policy_of(flight->seed->action);
     flight->hold_unknown = flight->target->policy.hold && !flight->composed.safe;
     flight->attempt.request = flight->composed.record;
 }

@@ -130,7 +130,7 @@ void Engine::landed_with(const FlightPtr& flight, plugins::Verdict verdict,
     if (flight->composed.filling) flight->composed.filling->censor(ending.verdict);
     flight->composed.censor.censor(ending.verdict);
     flight->target->censor.censor(ending.verdict);
-    const Policy& policy = flight->target->policy_of(flight->seed->action);
+    const Policy& policy = *flight->policy;
     ending.verdict.retry_after_ms =
         std::min(ending.verdict.retry_after_ms, policy.retry_after_max_ms);
     ending.number = flight->attempt.number;
@@ -189,13 +189,15 @@ void Engine::learn(const Flight& flight) {
 }
 
 void Engine::close(const FlightPtr& flight) {
+    flight->seed = {};
+    flight->state = {};
+    flight->composed = {};
     // The decision is taken on the writer's thread, from the run as it stands there: a report may
     // have ended it meanwhile, and then the verdict is only recorded.
     journal_.change(
         flight->sequence,
         [flight](const Run& run) {
-            flight->next = after(run.state, flight->ending,
-                                 flight->target->policy_of(flight->seed->action));
+            flight->next = after(run.state, flight->ending, *flight->policy);
             Change change;
             change.attempt = flight->ended;
             change.attempt->next_ms = flight->next.next_ms;

@@ -8,7 +8,9 @@ namespace signalbox::dispatch {
 struct Engine::Flight {
     Lane* lane = nullptr;
     std::shared_ptr<const Target> target;  // the lane's when this began: a reload does not change it
+    const Policy* policy = nullptr;        // the target's for the run's action
     journal::Sequence sequence = 0;
+    // Until the close is on its way: at a slow disk many wait for its commit, and these are the large ones.
     journal::SharedSeed seed;
     journal::RunState state;
     Composed composed;

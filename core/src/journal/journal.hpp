@@ -21,7 +21,7 @@ namespace signalbox::journal {
 /// A run's number in this journal: given at insertion, growing, never reused. 0 names none.
 using Sequence = std::int64_t;
 
-/// The fact about a run (contract.md, "phase"). Stored by number: append only, never renumber.
+/// The fact about a run, the API's `phase`. Stored by number: append only, never renumber.
 enum class Phase : std::uint8_t {
     waiting_approval = 0,
     queued = 1,       ///< due at RunState::due_ms, never attempted
@@ -118,6 +118,7 @@ class SharedSeed {
   public:
     SharedSeed() = default;
     SharedSeed(RunSeed seed) : seed_(std::make_shared<const RunSeed>(std::move(seed))) {}
+    explicit SharedSeed(std::shared_ptr<const RunSeed> seed) : seed_(std::move(seed)) {}
     const RunSeed& operator*() const { return *seed_; }
     const RunSeed* operator->() const { return seed_.get(); }
 

@@ -76,7 +76,8 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
         auto end = ahead::take_over_all(file, salt);
         if (!end) return end.error();
         position = *end;
-        if (commits == CommitInto::file) ahead::remove_segments(file);
+        // One that stays is of no harm: its frames are older than the position that the file keeps.
+        if (commits == CommitInto::file) static_cast<void>(ahead::remove_segments(file));
     }
     try {
         std::unique_ptr<SqliteJournal> journal(new SqliteJournal(
@@ -249,9 +250,14 @@ void SqliteJournal::backup(std::string name, std::function<void(Result<Backup>)>
     };
     auto seal = [this, files = *files, finish](Result<Done> copied) {
         if (!copied) return finish(copied.error());
-        read(std::make_unique<ReadingOf<Backup>>(
+        // It is of the copy alone, so the journal's file need not have everything first; a disk that the copy has
+        // filled would never let it.
+        readers_.submit(std::make_unique<ReadingOf<Backup>>(
             [files, now_ms = clock_.wall_ms()](Queries&) { return seal_backup(files, now_ms); },
-            finish));
+            [files, finish](Result<Backup> sealed) {
+                if (!sealed) discard_backup(files);  // it may not have come to sealing it
+                finish(std::move(sealed));
+            }));
     };
     read(std::make_unique<ReadingOf<Done>>(
         [files = *files](Queries&) { return begin_backup(files); },

@@ -7,7 +7,7 @@
 
 #include "net/head_parse.hpp"
 
-/// Where a message ends: the rules of docs/architecture.md, "Framing". Two parties that disagree
+/// Where a message ends: the rules of docs/http-and-tls.md. Two parties that disagree
 /// here can be made to see different messages in the same bytes, so whatever is not plain is
 /// refused.
 namespace signalbox::net {

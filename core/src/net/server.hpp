@@ -38,7 +38,7 @@ struct ServerOptions {
 };
 
 /// An HTTP/1.1 server on one loop: keep-alive, pipelining answered in order, deadlines on head, body and
-/// idleness, strict framing (docs/architecture.md, "Framing"). All functions but the constructor:
+/// idleness, strict framing (docs/http-and-tls.md). All functions but the constructor:
 /// [loop thread].
 class Server {
   public:

@@ -9,7 +9,7 @@
 
 #include "signalbox/result.hpp"
 
-/// Signing and verification of exact bytes: the schemes of contract.md, all over OpenSSL EVP_MAC.
+/// Signing and verification of exact bytes: the schemes that a config may name, all over OpenSSL EVP_MAC.
 /// Wire facts: Azure's HMAC-SHA1 over the body in hex (Microsoft's published vector), Port v1's
 /// `timestamp.body`, Standard Webhooks' `id.timestamp.body`.
 namespace signalbox::signing {

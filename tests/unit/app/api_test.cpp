@@ -54,6 +54,37 @@ TEST_CASE("app: a token of the environment is used as it is", "[app]") {
     CHECK(server.received()[0].authorization == "Bearer given");
 }
 
+TEST_CASE("app: without --server and SIGNALBOX_URL the config here says which server is asked", "[app]") {
+    ServerDouble server([](const Received&) -> Scripted { return {200, kRun}; });
+    test::Program program;
+    program.core.server_url = [&](const std::filesystem::path& config) -> Result<std::string> {
+        CHECK(config == "signalbox.yaml");
+        return server.url();
+    };
+    const test::Directory directory;
+    CHECK(program.run({"runs", "show", "r_1", "--server", "http://127.0.0.1:1"}).code != 0);
+    CHECK(server.received().empty());
+    directory.write("signalbox.yaml", "");
+    CHECK(program.run({"runs", "show", "r_1"}).code == 0);
+    CHECK(server.received().size() == 1);
+    program.environment = {{"SIGNALBOX_URL", "http://127.0.0.1:1"}};
+    CHECK(program.run({"runs", "show", "r_1"}).code != 0);
+    CHECK(server.received().size() == 1);
+}
+
+TEST_CASE("app: a config that does not say which server is asked is a usage error", "[app]") {
+    test::Program program;
+    program.core.server_url = [](const std::filesystem::path&) -> Result<std::string> {
+        return Error{"config_invalid", "signalbox.yaml:1:9: error: no port"};
+    };
+    const test::Directory directory;
+    directory.write("signalbox.yaml", "listen: here");
+    const auto ended = program.run({"runs", "list"});
+    CHECK(ended.code == 2);
+    CHECK(contains(ended.err, "signalbox.yaml:1:9: error: no port"));
+    CHECK(contains(ended.err, "--server URL or SIGNALBOX_URL"));
+}
+
 TEST_CASE("app: a token that has run out is replaced once", "[app]") {
     int tokens = 0;
     ServerDouble server([&](const Received& request) -> Scripted {

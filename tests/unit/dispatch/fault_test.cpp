@@ -389,3 +389,25 @@ TEST_CASE("dispatch: a name that fails and then resolves is tried again and noth
     yard.answer(200);
     CHECK(yard.phase("r_1") == Phase::accepted);
 }
+
+TEST_CASE("dispatch: an attempt that has ended keeps nothing of its run while its close waits for the journal",
+          "[dispatch]") {
+    Yard yard;
+    yard.add("target", policy_of(1));
+    auto seed = std::make_shared<journal::RunSeed>();
+    seed->id = "r_1";
+    seed->action = "deploy";
+    seed->connection = "target";
+    seed->payload = "large";
+    const std::weak_ptr<const journal::RunSeed> held = seed;
+    yard.engine->accept(journal::SharedSeed(std::shared_ptr<const journal::RunSeed>(std::move(seed))),
+                        [](Result<Accepted>) {});
+    yard.executor.settle();
+    CHECK_FALSE(held.expired());
+    yard.journal.commit_at_once = false;
+    yard.answer(200);
+    CHECK(held.expired());
+    yard.journal.commit();
+    yard.executor.settle();
+    CHECK(yard.phase("r_1") == journal::Phase::accepted);
+}

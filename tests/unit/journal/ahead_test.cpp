@@ -108,6 +108,19 @@ TEST_CASE("journal: a log that cannot be read is said at the start", "[journal][
     CHECK_THAT(refused->message, Catch::Contains("-log0"));
 }
 
+TEST_CASE("journal: a log of which cannot be told whether it is there is not taken for none", "[journal][file]") {
+    LogDesk desk;
+    REQUIRE(desk.insert(seed_of("r_1")));
+    desk.journal.reset();
+    fs::remove(log_file(desk, 0));
+    fs::create_symlink(log_file(desk, 0).filename(), log_file(desk, 0));
+    desk.into = CommitInto::file;
+    const auto refused = desk.try_open();
+    REQUIRE(refused);
+    CHECK(refused->code == "journal_unavailable");
+    CHECK_THAT(refused->message, Catch::Contains("-log0"));
+}
+
 TEST_CASE("journal: the log's files are used again and again", "[journal][file]") {
     Desk desk{Desk::Closed{}, small_log()};
     desk.into = CommitInto::log;
@@ -157,6 +170,26 @@ TEST_CASE("journal: a log is not added to a backup that is put in its file's pla
     CHECK(ids_of(restored.list({})->runs) == std::vector<std::string>{"r_3", "r_1"});
 }
 
+TEST_CASE("journal: a log that went on from a backup is not added to the same backup a second time",
+          "[journal][file]") {
+    LogDesk desk;
+    REQUIRE(desk.insert(seed_of("r_1")));
+    REQUIRE(desk.backup("b"));
+    Desk restored{Desk::Closed{}};
+    put_backup_in_place(desk, restored);
+    restored.into = CommitInto::log;
+    restored.open();
+    REQUIRE(restored.insert(seed_of("r_2")));
+    restored.journal.reset();
+    fs::copy_file(desk.folder.journal() / "backups" / "b.sqlite", restored.folder.file(),
+                  fs::copy_options::overwrite_existing);
+    restored.open();
+    CHECK(ids_of(restored.list({})->runs) == std::vector<std::string>{"r_1"});
+    REQUIRE(restored.insert(seed_of("r_3")));
+    restored.reopen();
+    CHECK(ids_of(restored.list({})->runs) == std::vector<std::string>{"r_3", "r_1"});
+}
+
 TEST_CASE("journal: a log that was begun after a backup is not added to it", "[journal][file]") {
     Desk desk;
     desk.reopen();
@@ -197,6 +230,7 @@ TEST_CASE("journal: while the file cannot take over, commits go on and reads say
     REQUIRE_FALSE(unread);
     CHECK(unread.error().code == "journal_unavailable");
     REQUIRE(desk.journal->trouble());
+    CHECK(desk.log.count("journal_file_failing") == 1);
     // Until there is no room in the log for what the file does not have.
     bool refused = false;
     int kept = 2;
@@ -212,13 +246,15 @@ TEST_CASE("journal: while the file cannot take over, commits go on and reads say
     REQUIRE(desk.insert(seed_of("r_z")));
     CHECK(desk.find("r_1"));
     CHECK_FALSE(desk.journal->trouble());
+    CHECK(desk.log.count("journal_file_works_again") == 1);
     desk.reopen();
     desk.journal->close();
     CHECK(ask_sql(desk.folder.file(), "SELECT count(*) FROM runs") == kept + 1);
 }
 
 TEST_CASE("journal: a run that was changed while it was taken over is not found as it was", "[journal][file]") {
-    ahead::Unfiled unfiled({}, 1, [] {});
+    KeptLog log;
+    ahead::Unfiled unfiled({}, 1, log, [] {});
     RunState sending = state_of(Phase::sending);
     sending.open = OpenAttempt{1, 2, {"POST", "https://x.example", "", {}}};
     Changes made;
@@ -243,7 +279,8 @@ TEST_CASE("journal: a run that was changed while it was taken over is not found 
 TEST_CASE("journal: what could not be taken over is asked for again, however far it came", "[journal][file]") {
     int asked = 0;
     int told = 0;
-    ahead::Unfiled unfiled({}, 1'000, [&asked] { ++asked; });
+    KeptLog log;
+    ahead::Unfiled unfiled({}, 1'000, log, [&asked] { ++asked; });
     Changes made;
     made.insert(7, seed_of("r_7"), state_of(Phase::queued));
     unfiled.add(made, {1, 1}, 100);
@@ -280,6 +317,36 @@ TEST_CASE("journal: a commit as large as a frame may be is taken, and one byte m
     CHECK_THAT(refused.error().message, Catch::Contains("5001 bytes") && Catch::Contains("at most 5000"));
     seed.payload.pop_back();
     CHECK(desk.insert(seed)->sequence == 2);
+}
+
+TEST_CASE("journal: what is too much for one frame goes into several, and one too large fails no other frame",
+          "[journal][file]") {
+    sqlite::Tuning tuning = small_log();
+    tuning.log_frame_bytes_full = 2'000;
+    tuning.log_frame_bytes_max = 5'000;
+    Desk desk{Desk::Closed{}, tuning};
+    desk.into = CommitInto::log;
+    desk.open();
+    int kept = 0;
+    int told = 0;
+    {
+        Hold hold(desk);
+        for (int i = 0; i < 20; ++i) {
+            RunSeed seed = seed_of("r_" + std::to_string(100 + i));
+            seed.payload.assign(i == 10 ? 6'000 : 900, 'x');  // one is too large for a frame of its own
+            desk.journal->insert(std::move(seed), {}, [&](const Result<Inserted>& inserted) {
+                ++told;
+                if (inserted) ++kept;
+            });
+        }
+        desk.inbox.run_posted();
+    }
+    desk.inbox.run_until([&] { return told == 20; });
+    CHECK(kept > 16);
+    CHECK(kept < 20);
+    CHECK_FALSE(desk.journal->trouble());
+    desk.reopen();
+    CHECK(desk.list({})->runs.size() == std::size_t(kept + 1));  // and the one of the Hold
 }
 
 TEST_CASE("journal: records that end too early or say nonsense are refused", "[journal][file]") {

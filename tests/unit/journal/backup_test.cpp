@@ -1,6 +1,9 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <system_error>
+#include <thread>
 
 #include "base/limits.hpp"
 #include "support.hpp"
@@ -194,6 +197,26 @@ TEST_CASE("journal: what a crash left of a backup is not in the way of the next"
     std::ofstream(backups(desk) / "b.partial") << "half a file";
     REQUIRE(desk.backup("b"));
     CHECK_FALSE(fs::exists(backups(desk) / "b.partial"));
+}
+
+TEST_CASE("journal: a backup whose journal is closed before it is sealed leaves nothing", "[journal]") {
+    Desk desk;
+    REQUIRE(desk.insert(large_seed("r_1"), state_of(Phase::held)));
+    std::optional<Result<Backup>> made;
+    desk.journal->backup("b", [&](Result<Backup> result) { made = std::move(result); });
+    // Until the copy is being made; what came after that is not run, or the copy would be sealed.
+    for (;;) {
+        const std::size_t end = desk.inbox.tasks() + desk.inbox.waiting();
+        std::error_code missing;
+        const auto bytes = fs::file_size(backups(desk) / "b.partial", missing);
+        if (!missing && bytes != 0) break;
+        desk.inbox.run_until([&] { return desk.inbox.tasks() >= end; });
+        std::this_thread::yield();
+    }
+    desk.journal->close();  // waits for the copy, and lets nobody read any more
+    desk.inbox.run_until([&] { return made.has_value(); });
+    REQUIRE_FALSE(*made);
+    CHECK(fs::is_empty(backups(desk)));
 }
 
 TEST_CASE("journal: a backup that cannot be written fails alone and leaves nothing", "[journal]") {

@@ -38,9 +38,14 @@ class Inbox final : public Executor {
     void run_posted();
     /// Tasks run so far.
     std::size_t tasks() const { return tasks_; }
+    /// Tasks that are there.
+    std::size_t waiting() const {
+        const std::lock_guard lock(mutex_);
+        return waiting_.size();
+    }
 
   private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Task> waiting_;
     std::size_t tasks_ = 0;

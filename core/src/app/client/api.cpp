@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/client/json.hpp"
+#include "app/files.hpp"
 #include "app/text.hpp"
 
 namespace signalbox::app {
@@ -15,15 +16,27 @@ bool is_visible_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
+Result<std::string> server_of(const Options& options, const Tools& tools) {
+    if (const auto given = options.value("server")) return *given;
+    const std::string named = tools.context.environment("SIGNALBOX_URL").value_or("");
+    if (!named.empty()) return named;
+    const auto config = usual_config();
+    if (!config) return std::string(kServerDefault);
+    auto url = tools.core.server_url(*config);
+    if (url) return url;
+    return Error{"usage", "which server? " + url.error().message + "\nName it with --server URL or SIGNALBOX_URL"};
+}
+
 }  // namespace
 
-Result<Api> Api::from(const Options& options, const Context& context) {
-    const auto named = [&](const char* name) { return context.environment(name).value_or(""); };
-    const std::string by_environment = named("SIGNALBOX_URL");
-    const auto server = parse_server(options.value_or(
-        "server", by_environment.empty() ? kServerDefault : std::string_view(by_environment)));
+Result<Api> Api::from(const Options& options, const Tools& tools) {
+    const Context& context = tools.context;
+    const auto url = server_of(options, tools);
+    if (!url) return url.error();
+    const auto server = parse_server(*url);
     if (!server) return server.error();
 
+    const auto named = [&](const char* name) { return context.environment(name).value_or(""); };
     Api api(*server, context);
     api.client_id_ = named("SIGNALBOX_CLIENT_ID");
     api.client_secret_ = named("SIGNALBOX_CLIENT_SECRET");

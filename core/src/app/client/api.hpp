@@ -23,8 +23,9 @@ struct ApiReply {
 /// when it first needs one, and once more when it has run out. Used by one thread.
 class Api {
   public:
-    /// From `--server` and the environment. Error `usage`; no secret's value is in it.
-    static Result<Api> from(const Options& options, const Context& context);
+    /// From `--server`, the environment, and where both name no server the `listen` of ./signalbox.yaml. Error
+    /// `usage`; no secret's value is in it.
+    static Result<Api> from(const Options& options, const Tools& tools);
 
     /// Any status. `target` is a path with its query; `body` is JSON or empty. Errors: those of
     /// exchange(), `not_signalbox` (no JSON object came), and those of getting a token.

@@ -15,7 +15,7 @@ int decide(const Options& options, const Tools& tools, const std::string& status
         print_error(tools.context.err, error);
         return error.code == "usage" ? exit_code::usage : exit_code::failure;
     };
-    auto api = Api::from(options, tools.context);
+    auto api = Api::from(options, tools);
     if (!api) return fail(api.error());
     std::string body = "{\"status\":\"" + status + "\"";
     if (const auto comment = options.value("comment"))

@@ -145,7 +145,7 @@ int run_invoke(const Options& options, const Tools& tools) {
     if (!wanted) return refuse(tools, wanted.error());
     const auto inputs = read_inputs(options, context.in);
     if (!inputs) return refuse(tools, inputs.error());
-    auto api = Api::from(options, context);
+    auto api = Api::from(options, tools);
     if (!api) return refuse(tools, api.error());
     const auto body = typed_body(*inputs, options, *api);
     if (!body) return refuse(tools, body.error());
@@ -183,7 +183,7 @@ int run_preview(const Options& options, const Tools& tools) {
     if (options.has("config")) {
         return refuse(tools, Error{"usage", "--config is for --offline, which is not given"});
     }
-    auto api = Api::from(options, tools.context);
+    auto api = Api::from(options, tools);
     if (!api) return refuse(tools, api.error());
     const auto body = typed_body(*inputs, options, *api);
     if (!body) return refuse(tools, body.error());

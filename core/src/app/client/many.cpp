@@ -86,7 +86,7 @@ bool has_filter(const Options& options) {
 int change_many_runs(const Options& options, const Tools& tools, const std::string& verb) {
     const auto limit = limit_of(options);
     if (!limit) return fail(tools, limit.error());
-    auto api = Api::from(options, tools.context);
+    auto api = Api::from(options, tools);
     if (!api) return fail(tools, api.error());
     Counts counts;
     std::string cursor;
@@ -121,7 +121,7 @@ int change_many_runs(const Options& options, const Tools& tools, const std::stri
 }
 
 int run_backup(const Options& options, const Tools& tools) {
-    auto api = Api::from(options, tools.context);
+    auto api = Api::from(options, tools);
     if (!api) return fail(tools, api.error());
     const auto reply =
         api->ask("POST", "/v1/backups", "{\"name\":" + json_string(options.arguments()[0]) + "}");

@@ -18,7 +18,7 @@ int fail(const Tools& tools, const Error& error) {
 
 Result<ApiReply> ask_once(const Options& options, const Tools& tools, const std::string& method,
                           const std::string& target) {
-    auto api = Api::from(options, tools.context);
+    auto api = Api::from(options, tools);
     if (!api) return api.error();
     return api->ask(method, target);
 }
@@ -187,7 +187,7 @@ int run_runs_show(const Options& options, const Tools& tools) {
 }
 
 int run_runs_logs(const Options& options, const Tools& tools) {
-    auto api = Api::from(options, tools.context);
+    auto api = Api::from(options, tools);
     if (!api) return fail(tools, api.error());
     std::string cursor;
     for (;;) {

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "base/limits.hpp"
 #include "journal/ahead/records.hpp"
 #include "journal/ahead/segments.hpp"
 #include "journal/sqlite/failure.hpp"
@@ -36,6 +37,7 @@ Draft::Draft(std::filesystem::path path, Unfiled& unfiled) : path_(std::move(pat
 
 void Draft::begin() {
     newest_before_ = newest_;
+    if (frame_.capacity() > 2 * limits::journal_batch_bytes_max) std::string().swap(frame_);
     frame_.assign(frame_header_bytes, '\0');
 }
 
@@ -47,11 +49,14 @@ void Draft::accept(Position position) noexcept {
     unfiled_.add(batch_, position, frame_.size());
     messages_.accept();
     expired_.clear();
+    for (; !kept_.empty(); kept_.pop_back())
+        expiries_[kept_.back().first].push(kept_.back().second);
 }
 
 void Draft::forget() {
     batch_.clear();
     messages_.undo();
+    kept_.clear();
     for (; !expired_.empty(); expired_.pop_back())
         expiries_[expired_.back().first].push(expired_.back().second);
     newest_ = newest_before_;
@@ -188,7 +193,7 @@ std::optional<Error> Draft::refusal_of(const ReplayKey& key, std::int64_t now_ms
 
 void Draft::keep_message(const ReplayKey& key) {
     messages_.keep(key);
-    expiries_[key.source].push({key.expires_ms, sqlite::KnownMessages::message_of(key.digest)});
+    kept_.emplace_back(key.source, Expiry{key.expires_ms, sqlite::KnownMessages::message_of(key.digest)});
 }
 
 void Draft::load_messages() {

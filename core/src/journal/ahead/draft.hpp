@@ -93,6 +93,7 @@ class Draft final : public sqlite::Transaction {
     using Expiries = std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>>;
     std::map<std::string, Expiries> expiries_;  // by source
     std::vector<std::pair<std::string, Expiry>> expired_;      // taken from there by the batch
+    std::vector<std::pair<std::string, Expiry>> kept_;         // by the batch, and not there yet
 };
 
 }  // namespace signalbox::journal::ahead

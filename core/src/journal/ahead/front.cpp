@@ -16,9 +16,10 @@ namespace signalbox::journal::ahead {
 namespace {
 
 /// Each asking makes a chore of its own: a chore is told once, and may not be asked for again before that.
-std::shared_ptr<Unfiled> make_unfiled(Position start, std::size_t portion_bytes, sqlite::Writer& writer) {
+std::shared_ptr<Unfiled> make_unfiled(Position start, std::size_t portion_bytes, LogSink& log,
+                                      sqlite::Writer& writer) {
     auto self = std::make_shared<std::weak_ptr<Unfiled>>();
-    auto unfiled = std::make_shared<Unfiled>(start, portion_bytes, [&writer, self] {
+    auto unfiled = std::make_shared<Unfiled>(start, portion_bytes, log, [&writer, self] {
         writer.submit(std::make_unique<TakingOver>(self->lock()));
     });
     *self = unfiled;
@@ -61,9 +62,10 @@ Front::Front(const std::filesystem::path& file, Position start, std::uint32_t sa
       clock_(clock),
       metrics_(metrics),
       trouble_(log),
-      unfiled_(make_unfiled(start, tuning.log_take_over_bytes, writer)),
+      unfiled_(make_unfiled(start, tuning.log_take_over_bytes, log, writer)),
       queue_(std::make_shared<sqlite::WriteQueue>(executor)),
       writer_(writer),
+      frame_bytes_full_(tuning.log_frame_bytes_full),
       frame_bytes_max_(tuning.log_frame_bytes_max),
       draft_(file, *unfiled_),
       segments_(file, start, salt, tuning.log_segment_bytes, tuning.disk),
@@ -132,40 +134,46 @@ void Front::commit(sqlite::WriteQueue::Batch& batch) {
 }
 
 bool Front::try_commit(sqlite::WriteQueue::Batch& batch) {
+    std::size_t begun = 0;  // the first that is not told yet what came of it
+    std::size_t applied = 0;
+    bool all = true;
+    const auto fail = [&](std::size_t end, const Error& error) {
+        draft_.forget();
+        for (; begun < end; ++begun)
+            batch[begun]->fail(error);
+        all = false;
+    };
+    const auto fail_rest = [&](const Error& error) {
+        fail(batch.size(), error);
+        trouble_.set(error);
+    };
     try {
-        draft_.begin();
-        for (auto& operation : batch)
-            operation->apply(draft_);
-        if (!draft_.wrote()) return true;  // proves nothing about the disk
-        if (draft_.frame().size() > frame_bytes_max_) {
-            abandon(batch, too_large(draft_.frame().size(), frame_bytes_max_));
-            return false;
+        for (; begun < batch.size(); begun = applied) {
+            draft_.begin();
+            // What a change brings is known only when it is applied.
+            while (applied < batch.size() && draft_.frame().size() < frame_bytes_full_)
+                batch[applied++]->apply(draft_);
+            if (!draft_.wrote()) continue;  // proves nothing about the disk
+            if (draft_.frame().size() > frame_bytes_max_) {
+                fail(applied, too_large(draft_.frame().size(), frame_bytes_max_));
+                continue;
+            }
+            // What the next frame is written over must be in the file.
+            if (auto filed = unfiled_->await(segments_.frames_needed()); !filed) {
+                fail_rest(filed.error());
+                break;
+            }
+            draft_.accept(segments_.append(draft_.frame()));
+            trouble_.clear();
         }
-        // What the next frame is written over must be in the file.
-        if (auto filed = unfiled_->await(segments_.frames_needed()); !filed) {
-            abandon(batch, filed.error());
-            return false;
-        }
-        draft_.accept(segments_.append(draft_.frame()));
     } catch (const sqlite::Failure& failure) {
-        abandon(batch, failure.error());
-        return false;
+        fail_rest(failure.error());
     } catch (const std::exception& fault) {
         // Out of memory, or a deciding function that breaks its promise not to throw.
-        abandon(batch,
-                Error{"journal_unavailable",
-                      "The journal gave up a batch of changes: " + std::string(fault.what()) + "."});
-        return false;
+        fail_rest(Error{"journal_unavailable",
+                        "The journal gave up a batch of changes: " + std::string(fault.what()) + "."});
     }
-    trouble_.clear();
-    return true;
-}
-
-void Front::abandon(sqlite::WriteQueue::Batch& batch, const Error& error) {
-    draft_.forget();
-    for (auto& operation : batch)
-        operation->fail(error);
-    trouble_.set(error);
+    return all;
 }
 
 }  // namespace signalbox::journal::ahead

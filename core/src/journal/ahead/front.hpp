@@ -59,7 +59,6 @@ class Front {
     void commit(sqlite::WriteQueue::Batch& batch);
     bool try_commit(sqlite::WriteQueue::Batch& batch);
     void do_chore();
-    void abandon(sqlite::WriteQueue::Batch& batch, const Error& error);
 
     Executor& executor_;
     const Clock& clock_;
@@ -71,6 +70,7 @@ class Front {
     sqlite::Writer& writer_;
 
     // Of the thread alone, once it runs.
+    const std::size_t frame_bytes_full_;  // the rest of a batch goes into another frame
     const std::size_t frame_bytes_max_;
     std::size_t batches_since_chore_ = 0;
     Draft draft_;

@@ -96,8 +96,11 @@ Error damaged(const std::filesystem::path& file, const std::string& found) {
 }
 
 Result<std::string> content_of(const std::filesystem::path& path) {
-    std::error_code missing;
-    if (!std::filesystem::exists(path, missing)) return std::string();
+    std::error_code unknown;
+    if (!std::filesystem::exists(path, unknown)) {
+        if (unknown) return unreadable(path);
+        return std::string();
+    }
     std::ifstream stream(path, std::ios::binary);
     try {
         std::string content((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
@@ -135,18 +138,16 @@ Segments::Segments(const std::filesystem::path& file, Position start, std::uint3
         segment.frames = start.frames;
         segment.descriptor =
             ::open(segment.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        sqlite::sync_directory(file.parent_path());
         struct stat found {};
         if (segment.descriptor < 0 || ::fstat(segment.descriptor, &found) != 0)
             throw sqlite::Failure::to_open(errno, segment.path);
         segment.bytes = static_cast<std::size_t>(found.st_size);
     }
+    sqlite::sync_directory(file.parent_path());
 }
 
-Segments::~Segments() {
-    for (const Segment& segment : segments_) {
-        if (segment.descriptor >= 0) ::close(segment.descriptor);
-    }
+Segments::Segment::~Segment() {
+    if (descriptor >= 0) ::close(descriptor);
 }
 
 std::uint64_t Segments::frames_needed() const {
@@ -254,11 +255,18 @@ bool has_segments(const std::filesystem::path& file) {
     return false;
 }
 
-void remove_segments(const std::filesystem::path& file) {
+Result<Done> remove_segments(const std::filesystem::path& file) {
+    bool removed = false;
     for (std::size_t i = 0; i < 2; ++i) {
-        std::error_code ignored;
-        std::filesystem::remove(path_of(file, i), ignored);
+        std::error_code code;
+        removed = std::filesystem::remove(path_of(file, i), code) || removed;
+        if (code) {
+            return Error{"journal_unavailable", "The journal's log " + path_of(file, i).string() +
+                                                    " cannot be deleted: " + code.message() + "."};
+        }
     }
+    if (removed) sqlite::sync_directory(file.parent_path());
+    return Done{};
 }
 
 }  // namespace signalbox::journal::ahead

@@ -33,7 +33,6 @@ class Segments {
     /// missing, with mode 0600.
     Segments(const std::filesystem::path& file, Position start, std::uint32_t salt,
              std::size_t segment_bytes, sqlite::DiskCalls disk);
-    ~Segments();
     Segments(const Segments&) = delete;
     Segments& operator=(const Segments&) = delete;
 
@@ -46,6 +45,10 @@ class Segments {
 
   private:
     struct Segment {
+        Segment() = default;
+        ~Segment();
+        Segment(const Segment&) = delete;
+        Segment& operator=(const Segment&) = delete;
         std::filesystem::path path;
         int descriptor = -1;
         std::size_t bytes = 0;     // of the file
@@ -74,8 +77,7 @@ Result<Position> read_frames(const std::filesystem::path& file, Position from, s
 /// Is there a log beside the file, or a part of one?
 bool has_segments(const std::filesystem::path& file);
 
-/// Deletes the log's files, if there are any. One that is there again is of no harm: its frames are older than
-/// the position that the journal's file keeps.
-void remove_segments(const std::filesystem::path& file);
+/// Deletes the log's files, if there are any, for good. Error `journal_unavailable`.
+Result<Done> remove_segments(const std::filesystem::path& file);
 
 }  // namespace signalbox::journal::ahead

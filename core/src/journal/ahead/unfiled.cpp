@@ -8,15 +8,19 @@
 
 namespace signalbox::journal::ahead {
 
-Unfiled::Unfiled(Position start, std::size_t portion_bytes, std::function<void()> ask)
-    : portion_bytes_(portion_bytes), ask_(std::move(ask)), added_to_(start), filed_(start.frames) {}
+Unfiled::Unfiled(Position start, std::size_t portion_bytes, LogSink& log, std::function<void()> ask)
+    : portion_bytes_(portion_bytes),
+      ask_(std::move(ask)),
+      added_to_(start),
+      filed_(start.frames),
+      trouble_(log, sqlite::Trouble::of_filing) {}
 
 void Unfiled::add(Changes& changes, Position position, std::size_t bytes) {
     std::unique_lock lock(mutex_);
     added_.absorb(changes);
     added_to_ = position;
     added_bytes_ += bytes;
-    if (trouble_) is_wanted_ = true;  // whether it works again
+    if (failure_) is_wanted_ = true;  // whether it works again
     ask_if_needed(lock);
 }
 
@@ -63,13 +67,13 @@ void Unfiled::when_filed(Then then) {
 Result<Done> Unfiled::await(std::uint64_t frames) {
     std::unique_lock lock(mutex_);
     if (filed_ >= frames) return Done{};
-    trouble_.reset();  // what failed before is tried again
+    failure_.reset();  // what failed before is tried again
     is_wanted_ = true;
     ask_if_needed(lock);
     if (!lock.owns_lock()) lock.lock();
-    changed_.wait(lock, [&] { return filed_ >= frames || trouble_; });
+    changed_.wait(lock, [&] { return filed_ >= frames || failure_; });
     if (filed_ >= frames) return Done{};
-    return *trouble_;
+    return *failure_;
 }
 
 Result<Done> Unfiled::await_all() {
@@ -83,11 +87,6 @@ void Unfiled::hurry(bool at_once) {
     std::unique_lock lock(mutex_);
     is_hurried_ = at_once;
     if (at_once) ask_if_needed(lock);
-}
-
-std::optional<Error> Unfiled::trouble() const {
-    const std::lock_guard lock(mutex_);
-    return trouble_;
 }
 
 std::optional<Unfiled::Portion> Unfiled::take() {
@@ -115,11 +114,12 @@ void Unfiled::filed() {
                 recent_.keep(Run{run->sequence, without_bodies(*run->seed), run->state});
         }
         filed_ = portion->position.frames;
-        trouble_.reset();
+        failure_.reset();
         done = take_waiting(filed_);
         changed_.notify_all();
         ask_if_needed(lock);
     }
+    trouble_.clear();
     for (const Then& then : done)
         then(nullptr);
 }
@@ -130,10 +130,11 @@ void Unfiled::failed(const Error& error) {
         const std::lock_guard lock(mutex_);
         is_asked_ = false;  // it may not have come as far as take()
         is_wanted_ = false;
-        trouble_ = error;
+        failure_ = error;
         done = take_waiting(added_to_.frames);
         changed_.notify_all();
     }
+    trouble_.set(error);
     for (const Then& then : done)
         then(&error);
 }

@@ -14,6 +14,8 @@
 #include "journal/changes.hpp"
 #include "journal/sqlite/recent_runs.hpp"
 #include "journal/sqlite/transaction.hpp"
+#include "journal/sqlite/trouble.hpp"
+#include "signalbox/log.hpp"
 #include "signalbox/result.hpp"
 
 namespace signalbox::journal::ahead {
@@ -33,8 +35,8 @@ struct UnfiledRun {
 class Unfiled {
   public:
     /// `ask` has take() called soon, on the thread that writes the file. A portion is taken once the log has
-    /// `portion_bytes` of it.
-    Unfiled(Position start, std::size_t portion_bytes, std::function<void()> ask);
+    /// `portion_bytes` of it. `log` must outlive it.
+    Unfiled(Position start, std::size_t portion_bytes, LogSink& log, std::function<void()> ask);
 
     /// Another commit is on disk: its changes, where the log ends now and how many bytes it had. `changes` is
     /// empty then.
@@ -57,8 +59,8 @@ class Unfiled {
     /// From now on commits are taken over at once, or when there is enough of them again.
     void hurry(bool at_once);
 
-    /// Why the last portion could not be taken over; none: it was.
-    std::optional<Error> trouble() const;
+    /// Why the last portion could not be taken over; none: it was. The log is told when that changes.
+    std::optional<Error> trouble() const { return trouble_.get(); }
 
     // For who takes over.
 
@@ -95,7 +97,8 @@ class Unfiled {
     bool is_wanted_ = false;   // by a reader, or who waits
     bool is_hurried_ = false;
     std::vector<Waiting> waiting_;
-    std::optional<Error> trouble_;
+    std::optional<Error> failure_;  // of the last try; none: there is another
+    sqlite::Trouble trouble_;
     sqlite::RecentRuns recent_;
 };
 

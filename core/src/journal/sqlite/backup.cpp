@@ -112,6 +112,10 @@ Result<Backup> seal_backup(const BackupFiles& files, std::int64_t now_ms) {
     return sealed;
 }
 
+void discard_backup(const BackupFiles& files) {
+    discard(files.partial);
+}
+
 void Copying::Finisher::operator()(sqlite3_backup* backup) const {
     sqlite3_backup_finish(backup);
 }

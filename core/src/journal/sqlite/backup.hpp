@@ -32,6 +32,9 @@ Result<Done> begin_backup(const BackupFiles& files);
 /// Errors `journal_corrupt`, `backup_failed`; then the partial file is gone.
 Result<Backup> seal_backup(const BackupFiles& files, std::int64_t now_ms);
 
+/// Deletes what there is of one that was not finished.
+void discard_backup(const BackupFiles& files);
+
 class Copying final : public Chore {
   public:
     using Done = std::function<void(Result<signalbox::Done>)>;

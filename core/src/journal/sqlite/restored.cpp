@@ -1,6 +1,7 @@
 #include "journal/sqlite/restored.hpp"
 
 #include "base/encoding.hpp"
+#include "journal/ahead/segments.hpp"
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/rows.hpp"
 #include "journal/sqlite/schema.hpp"
@@ -49,8 +50,8 @@ void warn_approvers(Database& database, std::int64_t made_ms) {
     Query(warn).text(reason).run();
 }
 
-/// The log that may lie beside the file goes on from the journal that was lost. Its frames are never as new as
-/// the position that is kept from here on.
+/// The log that lay beside the file went on from the journal that was lost, and is deleted. Should it be put there
+/// again, its frames are older than the position that is kept from here on.
 void forget_log(Database& database) {
     database.execute(
         "INSERT OR REPLACE INTO meta (name, value) VALUES ('log_position', (coalesce((SELECT "
@@ -68,6 +69,9 @@ Result<std::optional<Restored>> hold_all(Database& database, std::int64_t now_ms
                                             " is damaged (" + verdict +
                                             "). Put another backup in its place."};
     }
+    // First: once this is no backup any more, a log is what comes after it. And the same backup may have been here
+    // before, with a log that goes on from the same position.
+    if (auto removed = ahead::remove_segments(database.file()); !removed) return removed.error();
     database.execute("BEGIN IMMEDIATE");
     close_attempts(database, now_ms);
     restored.held = hold_runs(database, restored.made_ms, now_ms);

@@ -326,7 +326,7 @@ std::unique_ptr<Database> connect(const std::filesystem::path& file, Role role) 
             // Debian builds SQLite to overwrite what it deletes. Nothing here is secret once it is
             // deleted, and each change of a row would pay for it.
             // Rows are added at the ends of their tables, so few pages are looked at again.
-            database->execute("PRAGMA secure_delete = OFF; PRAGMA cache_size = -4096;");
+            database->execute("PRAGMA secure_delete = OFF; PRAGMA cache_size = -2048;");
             database->watch_wal();
             break;
         case Role::reader:

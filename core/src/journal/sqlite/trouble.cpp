@@ -14,7 +14,7 @@ void Trouble::set(const Error& error) {
         const std::lock_guard lock(mutex_);
         if (std::exchange(error_, error)) return;
     }
-    log_.write({LogLevel::error, "journal_failing", error.message, {{"error", error.code}}});
+    log_.write({LogLevel::error, names_.failing, error.message, {{"error", error.code}}});
 }
 
 void Trouble::clear() {
@@ -22,7 +22,7 @@ void Trouble::clear() {
         const std::lock_guard lock(mutex_);
         if (!std::exchange(error_, std::nullopt)) return;
     }
-    log_.write({LogLevel::info, "journal_works_again", "", {}});
+    log_.write({LogLevel::info, names_.works_again, "", {}});
 }
 
 }  // namespace signalbox::journal::sqlite

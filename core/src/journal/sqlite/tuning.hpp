@@ -19,6 +19,7 @@ struct Tuning {
     std::size_t wal_checkpoint_bytes = limits::wal_checkpoint_bytes;
     std::size_t wal_pause_bytes = limits::wal_pause_bytes;
     std::size_t log_segment_bytes = limits::log_segment_bytes;
+    std::size_t log_frame_bytes_full = limits::journal_batch_bytes_max;
     std::size_t log_frame_bytes_max = limits::log_frame_bytes_max;
     std::size_t log_take_over_bytes = limits::log_take_over_bytes;
     DiskCalls disk = {};
