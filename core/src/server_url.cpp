@@ -2,6 +2,7 @@
 
 #include "config/address.hpp"
 #include "document/reader.hpp"
+#include "net/address.hpp"
 #include "signalbox/check.hpp"
 
 namespace signalbox {
@@ -12,6 +13,12 @@ std::string asked_at(const std::string& host) {
     if (host == "0.0.0.0") return "127.0.0.1";
     if (host == "::") return "[::1]";
     return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+bool is_of_this_machine(const std::string& host) {
+    if (host == "0.0.0.0" || host == "::" || config::is_loopback(host)) return true;
+    const auto address = net::Address::parse(host, 0);
+    return address && address->is_of_this_machine();
 }
 
 Error invalid(const std::filesystem::path& config, document::Position position, std::string message) {
@@ -25,11 +32,8 @@ Error invalid(const std::filesystem::path& config, document::Position position, 
 Result<std::string> server_url(const std::filesystem::path& config) {
     document::Problems problems;
     const auto root = document::read_file(config, problems);
-    for (const document::Problem& problem : problems) {
-        if (problem.severity == document::Problem::Severity::error)
-            return Error{"config_invalid", document::to_string(problem)};
-    }
-    const document::Node* listen = root ? root->find("listen") : nullptr;
+    if (!root) return Error{"config_invalid", problems.empty() ? "" : document::to_string(problems.front())};
+    const document::Node* listen = root->find("listen");
     config::Endpoint endpoint;
     if (listen != nullptr) {
         const auto written = config::parse_endpoint(listen->text);
@@ -42,7 +46,12 @@ Result<std::string> server_url(const std::filesystem::path& config) {
         return Error{"no_port", "`listen` of " + config.string() +
                                     " has port 0, so the server has a free one that only its log tells"};
     }
-    const bool tls = root && root->find("tls") != nullptr;
+    // Who asks shows a secret. So a file that happens to lie here, and names another's server, is not believed.
+    if (!is_of_this_machine(endpoint.host)) {
+        return Error{"not_here", "`listen` of " + config.string() + " is " + endpoint.host +
+                                     ", which is no address of this machine"};
+    }
+    const bool tls = root->find("tls") != nullptr;
     return (tls ? "https://" : "http://") + asked_at(endpoint.host) + ":" + std::to_string(endpoint.port);
 }
 

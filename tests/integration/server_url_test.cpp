@@ -16,10 +16,10 @@ Result<std::string> url_of(const std::string& config) {
 
 TEST_CASE("server url: a config's server is asked where it listens", "[integration]") {
     CHECK(*url_of("listen: 127.0.0.1:9000\n") == "http://127.0.0.1:9000");
-    CHECK(*url_of("listen: signalbox.example:80\n") == "http://signalbox.example:80");
+    CHECK(*url_of("listen: localhost:80\n") == "http://localhost:80");
     CHECK(*url_of("actions: a/*\n") == "http://127.0.0.1:8080");
     CHECK(*url_of("") == "http://127.0.0.1:8080");
-    CHECK(*url_of("{\"listen\": \"[fd00::1]:9000\"}") == "http://[fd00::1]:9000");
+    CHECK(*url_of("{\"listen\": \"[::1]:9000\"}") == "http://[::1]:9000");
     CHECK(*url_of("listen: 127.0.0.1:9000\ntls: { certificate: c, key: k }\n") == "https://127.0.0.1:9000");
 }
 
@@ -28,8 +28,18 @@ TEST_CASE("server url: one that listens on every address is asked on this machin
     CHECK(*url_of("listen: \"[::]:9000\"\n") == "http://[::1]:9000");
 }
 
+TEST_CASE("server url: a config that names another machine does not get a client's secret there", "[integration]") {
+    for (const char* host : {"signalbox.example", "203.0.113.77", "\"[2001:db8::1]\""}) {
+        std::string listen = host;
+        listen.insert(listen.back() == '"' ? listen.size() - 1 : listen.size(), ":80");
+        const auto url = url_of("listen: " + listen + "\n");
+        REQUIRE_FALSE(url);
+        CHECK(url.error().code == "not_here");
+    }
+}
+
 TEST_CASE("server url: what else is wrong with the config does not matter", "[integration]") {
-    CHECK(*url_of("listen: 127.0.0.1:9000\nlisen: 1\nclients: 7\n") == "http://127.0.0.1:9000");
+    CHECK(*url_of("listen: 127.0.0.1:9000\nlisen: 1\nclients: 7\nclients: &x 8\n") == "http://127.0.0.1:9000");
 }
 
 TEST_CASE("server url: a config that does not say where is told with the place", "[integration]") {

@@ -48,7 +48,8 @@ SIGNALBOX_API Result<std::string> setup(const std::filesystem::path& config, con
 
 /// Where a server with this config is asked on its own machine, such as `http://127.0.0.1:8080`: by `listen` and
 /// `tls`. Nothing else has to be right, and no secret is looked for. Errors: `config_invalid` (the file cannot be
-/// read, or its `listen` is none), `no_port` (it listens on any free one).
+/// read, or its `listen` is none), `no_port` (it listens on any free one), `not_here` (`listen` is no address of this
+/// machine: a client shows its secret to the server, so who runs one elsewhere has to name it).
 SIGNALBOX_API Result<std::string> server_url(const std::filesystem::path& config);
 
 /// One thing that doctor() looked at.

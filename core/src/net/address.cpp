@@ -1,6 +1,7 @@
 #include "net/address.hpp"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 
 #include <array>
 #include <cstring>
@@ -56,6 +57,18 @@ void Address::set_port(std::uint16_t port) {
 
 std::uint16_t Address::port() const {
     return ntohs(family() == AF_INET6 ? as_v6(storage_).sin6_port : as_v4(storage_).sin_port);
+}
+
+bool Address::is_of_this_machine() const {
+    ifaddrs* interfaces = nullptr;
+    if (getifaddrs(&interfaces) != 0) return false;
+    bool found = false;
+    for (const ifaddrs* each = interfaces; each != nullptr && !found; each = each->ifa_next) {
+        if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != family()) continue;
+        found = Address(each->ifa_addr).host() == host();
+    }
+    freeifaddrs(interfaces);
+    return found;
 }
 
 std::string Address::host() const {

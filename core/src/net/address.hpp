@@ -25,6 +25,9 @@ class Address {
     void set_port(std::uint16_t port);
     std::uint16_t port() const;
 
+    /// Does one of this machine's interfaces have it? Without regard to the port.
+    bool is_of_this_machine() const;
+
     std::string host() const;  ///< `127.0.0.1`, `::1`
     std::string text() const;  ///< `127.0.0.1:80`, `[::1]:80`
 

@@ -296,6 +296,11 @@ TEST_CASE("journal: what could not be taken over is asked for again, however far
     unfiled.filed();
     CHECK(told == 101);
     CHECK_FALSE(unfiled.trouble());
+    CHECK(log.count("journal_file_failing") == 1);
+    // Asked for while it was being filed, and not done before the end.
+    unfiled.failed(Error{"journal_unavailable", "the journal is closed"});
+    CHECK_FALSE(unfiled.trouble());
+    CHECK(log.count("journal_file_failing") == 1);
 }
 
 TEST_CASE("journal: a commit as large as a frame may be is taken, and one byte more is not", "[journal][file]") {

@@ -128,52 +128,46 @@ void Front::do_chore() {
 }
 
 void Front::commit(sqlite::WriteQueue::Batch& batch) {
-    const std::int64_t begun_us = clock_.steady_us();
-    const bool committed = try_commit(batch);
-    sqlite::count_commit(metrics_, committed, batch.size(), clock_.steady_us() - begun_us);
+    std::size_t begun = 0;  // the first of which is not known yet what came of it
+    while (begun < batch.size()) {
+        const std::int64_t begun_us = clock_.steady_us();
+        std::size_t applied = begun;
+        const auto error = commit_frame(batch, applied);
+        if (error) {
+            draft_.forget();
+            for (std::size_t i = begun; i < applied; ++i)
+                batch[i]->fail(*error);
+        }
+        sqlite::count_commit(metrics_, !error, applied - begun, clock_.steady_us() - begun_us);
+        begun = applied;
+    }
 }
 
-bool Front::try_commit(sqlite::WriteQueue::Batch& batch) {
-    std::size_t begun = 0;  // the first that is not told yet what came of it
-    std::size_t applied = 0;
-    bool all = true;
-    const auto fail = [&](std::size_t end, const Error& error) {
-        draft_.forget();
-        for (; begun < end; ++begun)
-            batch[begun]->fail(error);
-        all = false;
-    };
-    const auto fail_rest = [&](const Error& error) {
-        fail(batch.size(), error);
+std::optional<Error> Front::commit_frame(sqlite::WriteQueue::Batch& batch, std::size_t& applied) {
+    const auto failed = [&](const Error& error) {
+        applied = batch.size();  // the rest would fail as this did
         trouble_.set(error);
+        return std::optional(error);
     };
     try {
-        for (; begun < batch.size(); begun = applied) {
-            draft_.begin();
-            // What a change brings is known only when it is applied.
-            while (applied < batch.size() && draft_.frame().size() < frame_bytes_full_)
-                batch[applied++]->apply(draft_);
-            if (!draft_.wrote()) continue;  // proves nothing about the disk
-            if (draft_.frame().size() > frame_bytes_max_) {
-                fail(applied, too_large(draft_.frame().size(), frame_bytes_max_));
-                continue;
-            }
-            // What the next frame is written over must be in the file.
-            if (auto filed = unfiled_->await(segments_.frames_needed()); !filed) {
-                fail_rest(filed.error());
-                break;
-            }
-            draft_.accept(segments_.append(draft_.frame()));
-            trouble_.clear();
-        }
+        draft_.begin();
+        // What a change brings is known only when it is applied.
+        while (applied < batch.size() && draft_.frame().size() < frame_bytes_full_)
+            batch[applied++]->apply(draft_);
+        if (!draft_.wrote()) return std::nullopt;  // proves nothing about the disk
+        if (draft_.frame().size() > frame_bytes_max_) return too_large(draft_.frame().size(), frame_bytes_max_);
+        // What the next frame is written over must be in the file.
+        if (auto filed = unfiled_->await(segments_.frames_needed()); !filed) return failed(filed.error());
+        draft_.accept(segments_.append(draft_.frame()));
     } catch (const sqlite::Failure& failure) {
-        fail_rest(failure.error());
+        return failed(failure.error());
     } catch (const std::exception& fault) {
         // Out of memory, or a deciding function that breaks its promise not to throw.
-        fail_rest(Error{"journal_unavailable",
-                        "The journal gave up a batch of changes: " + std::string(fault.what()) + "."});
+        return failed(Error{"journal_unavailable",
+                            "The journal gave up a batch of changes: " + std::string(fault.what()) + "."});
     }
-    return all;
+    trouble_.clear();
+    return std::nullopt;
 }
 
 }  // namespace signalbox::journal::ahead

@@ -57,7 +57,9 @@ class Front {
   private:
     void work();
     void commit(sqlite::WriteQueue::Batch& batch);
-    bool try_commit(sqlite::WriteQueue::Batch& batch);
+    /// The operations from `applied` on that go into one frame; behind the last of them it stands then. None: the log
+    /// has them.
+    std::optional<Error> commit_frame(sqlite::WriteQueue::Batch& batch, std::size_t& applied);
     void do_chore();
 
     Executor& executor_;

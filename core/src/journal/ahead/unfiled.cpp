@@ -130,6 +130,8 @@ void Unfiled::failed(const Error& error) {
         const std::lock_guard lock(mutex_);
         is_asked_ = false;  // it may not have come as far as take()
         is_wanted_ = false;
+        // What was asked for while a portion was being filed may find nothing left, and at the end nobody to do it.
+        if (!taken_ && filed_ == added_to_.frames) return;
         failure_ = error;
         done = take_waiting(added_to_.frames);
         changed_.notify_all();

@@ -66,9 +66,13 @@ Result<Backup> seal(const BackupFiles& files, std::int64_t now_ms) {
     std::error_code code;
     fs::rename(files.partial, files.finished, code);
     if (code) return failed(files.finished, code.message());
-    if (const auto why = sync(files.finished.parent_path())) return failed(files.finished, *why);
+    auto why = sync(files.finished.parent_path());
     const auto bytes = fs::file_size(files.finished, code);
-    if (code) return failed(files.finished, code.message());
+    if (!why && code) why = code.message();
+    if (why) {
+        discard(files.finished);
+        return failed(files.finished, *why);
+    }
     return Backup{files.finished.string(), static_cast<std::int64_t>(bytes)};
 }
 
