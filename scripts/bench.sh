@@ -140,7 +140,7 @@ slow_target() {
 }
 
 # The same without a journal and without callers: the core's client on one loop, in turns with a bare one
-# (bench-load, which neither signs nor reads a reply whole).
+# (bench-load, which does not sign and looks at little of a reply).
 alone() {  # RATE AT_ONCE: appends to alone, alone_ratio and answered
     local bare line
     bare=$(pace "$1" "$seconds" "$2" | cut -d' ' -f9)

@@ -1,3 +1,4 @@
+#include "config/address.hpp"
 #include "signalbox/dispatcher.hpp"
 
 #include <chrono>
@@ -23,11 +24,6 @@ constexpr std::int64_t kSettleMsMax = 5'000;
 
 /// What stands for a file's name where settings come from code.
 constexpr const char* kSettingsName = "settings";
-
-std::string url_of(bool tls, const std::string& host, std::uint16_t port) {
-    const bool v6 = host.find(':') != std::string::npos;
-    return (tls ? "https://" : "http://") + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
 
 std::optional<net::ServerTls> tls_of(const config::ListenerTlsSettings& tls) {
     if (!tls.written) return std::nullopt;
@@ -155,7 +151,7 @@ Result<Done> Dispatcher::Impl::listen() {
     if (!listening) return std::move(listening).error();
     origins_.port = server_->port();
     origins_.tls = assembly_.config.tls.written;
-    url_ = url_of(origins_.tls, options.host, server_->port());
+    url_ = config::url_of(origins_.tls, {options.host, server_->port()});
     return Done{};
 }
 

@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 
+#include "config/address.hpp"
 #include "json/value.hpp"
 #include "json/writer.hpp"
 #include "signalbox/check.hpp"
@@ -90,8 +91,7 @@ Values values_for(const wiring::Assembly& assembly, const runs::Offer& offer,
     values["action"] = offer.action->identifier;
     values["connection"] = connection.written.name;
     const config::Config& config = assembly.config;
-    values["public_url"] = config.public_url.empty() ? "http://" + config.listen.host + ":" +
-                                                           std::to_string(config.listen.port)
+    values["public_url"] = config.public_url.empty() ? config::url_of(config.tls.written, config.listen)
                                                      : config.public_url;
     values["signing.scheme"] = signing::scheme_name(connection.scheme);
     values["signing.header"] =

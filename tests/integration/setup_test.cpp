@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "certificates.hpp"
 #include "support/world.hpp"
 
 using namespace signalbox::test;
@@ -80,4 +81,17 @@ TEST_CASE("setup: an unknown action is refused and the known ones are named", "[
     World world;
     world.start_standin();
     CHECK(world.cli({"setup", "nothing", "--config", world.config().string()}).code == 2);
+}
+
+TEST_CASE("setup: a pipeline is given the scheme that is listened with", "[integration]") {
+    const Folder folder;
+    const Certificates certificates(folder);
+    WorldOptions options;
+    options.config = "tls: { certificate: " + certificates.file("server.pem") + ", key: " +
+                     certificates.file("server.key") + " }\n";
+    World world(options);
+    world.start_standin();
+    const Ran guide = world.cli({"setup", "release", "--config", world.config().string()});
+    REQUIRE(guide.code == 0);
+    CHECK(guide.output.find("https://127.0.0.1:") != std::string::npos);
 }

@@ -130,6 +130,12 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
     return with_port(host, text.substr(colon + 1));
 }
 
+std::string url_of(bool tls, const Endpoint& endpoint) {
+    const bool v6 = endpoint.host.find(':') != std::string::npos;
+    return (tls ? "https://" : "http://") + (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" +
+           std::to_string(endpoint.port);
+}
+
 bool is_loopback(std::string_view host) {
     const Address address = parse_address(host);
     if (address.size == 4) return address.bytes[0] == 127;

@@ -12,6 +12,9 @@ namespace signalbox::config {
 /// `host:port` or `[v6]:port`. Errors `invalid_endpoint` say how to write it.
 Result<Endpoint> parse_endpoint(std::string_view text);
 
+/// `https://host:port`, `http://[v6]:port`.
+std::string url_of(bool tls, const Endpoint& endpoint);
+
 /// Can nobody but this machine reach it? 127.0.0.0/8, ::1, localhost.
 bool is_loopback(std::string_view host);
 

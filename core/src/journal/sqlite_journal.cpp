@@ -61,7 +61,7 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::filesystem::path
     if (auto made = make_private_file(file); !made) return made.error();
     auto token_key = prepare(file, clock, random);
     if (!token_key) return token_key.error();
-    auto restored = hold_if_restored(file, clock);
+    auto restored = hold_if_restored(file, clock, [&file] { return ahead::remove_segments(file); });
     if (!restored) return restored.error();
     if (*restored) {
         log.write({LogLevel::warning,

@@ -4,9 +4,11 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <csignal>
+#include <stdexcept>
 
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/schema.hpp"
+#include "journal/sqlite/trouble.hpp"
 #include "support.hpp"
 
 namespace signalbox::journal::test {
@@ -207,6 +209,18 @@ TEST_CASE("journal: a page count at its maximum is reported as a full disk", "[j
         CHECK(contains(failure.error().message, "disk is full"));
         CHECK_FALSE(failure.damages_connection());
     }
+}
+
+TEST_CASE("journal: a log that throws costs its line and nothing else", "[journal][file]") {
+    class Throwing final : public LogSink {
+      public:
+        void write(const LogEvent&) override { throw std::runtime_error("no room for a line"); }
+    } log;
+    sqlite::Trouble trouble(log);
+    trouble.set(Error{"journal_unavailable", "full"});
+    REQUIRE(trouble.get());
+    trouble.clear();
+    CHECK_FALSE(trouble.get());
 }
 
 }  // namespace signalbox::journal::test

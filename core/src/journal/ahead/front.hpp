@@ -57,8 +57,8 @@ class Front {
   private:
     void work();
     void commit(sqlite::WriteQueue::Batch& batch);
-    /// The operations from `applied` on that go into one frame; behind the last of them it stands then. None: the log
-    /// has them.
+    /// Commits the operations from `applied` on, as many as one frame takes, and moves `applied` behind them. An
+    /// error is that of all of these.
     std::optional<Error> commit_frame(sqlite::WriteQueue::Batch& batch, std::size_t& applied);
     void do_chore();
 

@@ -1,7 +1,6 @@
 #include "journal/sqlite/restored.hpp"
 
 #include "base/encoding.hpp"
-#include "journal/ahead/segments.hpp"
 #include "journal/sqlite/failure.hpp"
 #include "journal/sqlite/rows.hpp"
 #include "journal/sqlite/schema.hpp"
@@ -59,7 +58,7 @@ void forget_log(Database& database) {
         "+ 1099511627776) || ' 0')");
 }
 
-Result<std::optional<Restored>> hold_all(Database& database, std::int64_t now_ms) {
+Result<std::optional<Restored>> hold_all(Database& database, std::int64_t now_ms, const DeleteLog& delete_log) {
     Restored restored;
     restored.made_ms = database.integer_of("SELECT value FROM meta WHERE name = 'backup_ms'");
     if (restored.made_ms == 0) return std::optional<Restored>();
@@ -71,7 +70,7 @@ Result<std::optional<Restored>> hold_all(Database& database, std::int64_t now_ms
     }
     // First: once this is no backup any more, a log is what comes after it. And the same backup may have been here
     // before, with a log that goes on from the same position.
-    if (auto removed = ahead::remove_segments(database.file()); !removed) return removed.error();
+    if (auto deleted = delete_log(); !deleted) return deleted.error();
     database.execute("BEGIN IMMEDIATE");
     close_attempts(database, now_ms);
     restored.held = hold_runs(database, restored.made_ms, now_ms);
@@ -90,10 +89,10 @@ void mark_as_backup(Database& copy, std::int64_t now_ms) {
 }
 
 Result<std::optional<Restored>> hold_if_restored(const std::filesystem::path& file,
-                                                 const Clock& clock) {
+                                                 const Clock& clock, const DeleteLog& delete_log) {
     try {
         const auto database = connect(file, Role::writer);
-        return hold_all(*database, clock.wall_ms());
+        return hold_all(*database, clock.wall_ms(), delete_log);
     } catch (const Failure& failure) {
         return failure.error();
     }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "journal/sqlite/database.hpp"
@@ -20,10 +21,14 @@ struct Restored {
 /// Writes into a copy that it is one. Throws Failure.
 void mark_as_backup(Database& copy, std::int64_t now_ms);
 
+/// Deletes a log that lies beside the file.
+using DeleteLog = std::function<Result<Done>()>;
+
 /// Where the journal was a backup and is opened for the first time: checks all of it, holds every run that
-/// waited or was being sent, and takes the mark away, in one transaction. None: it was no backup. To be
-/// called after prepare(), by the holder of the lock. Errors: `journal_corrupt`, `journal_unavailable`.
+/// waited or was being sent, and takes the mark away, in one transaction, after `delete_log`. None: it was no
+/// backup. To be called after prepare(), by the holder of the lock. Errors: `journal_corrupt`,
+/// `journal_unavailable`.
 Result<std::optional<Restored>> hold_if_restored(const std::filesystem::path& file,
-                                                 const Clock& clock);
+                                                 const Clock& clock, const DeleteLog& delete_log);
 
 }  // namespace signalbox::journal::sqlite

@@ -14,7 +14,7 @@ void Trouble::set(const Error& error) {
         const std::lock_guard lock(mutex_);
         if (std::exchange(error_, error)) return;
     }
-    log_.write({LogLevel::error, names_.failing, error.message, {{"error", error.code}}});
+    tell({LogLevel::error, names_.failing, error.message, {{"error", error.code}}});
 }
 
 void Trouble::clear() {
@@ -22,7 +22,16 @@ void Trouble::clear() {
         const std::lock_guard lock(mutex_);
         if (!std::exchange(error_, std::nullopt)) return;
     }
-    log_.write({LogLevel::info, names_.works_again, "", {}});
+    tell({LogLevel::info, names_.works_again, "", {}});
+}
+
+// Who commits has a promise to keep, whatever a host's log does.
+void Trouble::tell(const LogEvent& event) noexcept {
+    try {
+        log_.write(event);
+    } catch (...) {
+        // The line is lost; get() says the same.
+    }
 }
 
 }  // namespace signalbox::journal::sqlite

@@ -30,6 +30,8 @@ class Trouble {
     void clear();
 
   private:
+    void tell(const LogEvent& event) noexcept;
+
     LogSink& log_;
     const Names names_;
     mutable std::mutex mutex_;
