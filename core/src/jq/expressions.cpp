@@ -31,13 +31,15 @@ void append_choice(std::string& program, std::size_t begin, std::size_t end) {
 }
 
 /// Each is a function of its own, which sees the prelude and `now` and no other one's names. The
-/// line feed ends a comment.
+/// line feed ends a comment. At most two results are put in a list: 1.6 ends the process where it is begun anew
+/// while an expression could give more.
 std::string program_of(const std::string* texts, std::size_t count) {
     std::string program = prelude() + ". as [$__n, $__now, $__context] | def now: $__now;\n";
     for (std::size_t i = 0; i < count; ++i)
         program += "def " + name_of(i) + ": (" + texts[i] + "\n);\n";
-    program += "$__context | ";
+    program += "$__context | [limit(2; ";
     append_choice(program, 0, count);
+    program += ")]";
     return program;
 }
 

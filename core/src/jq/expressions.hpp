@@ -34,7 +34,8 @@ class Expressions {
     const Place& place(std::size_t index) const { return places_[unique_[index]]; }
     const std::string& source(std::size_t index) const { return texts_[unique_[index]]; }
     std::size_t chunks() const { return programs_.size(); }
-    /// Of a chunk. Its input is [number, seconds, context]: `now` is those seconds.
+    /// Of a chunk. Its input is [number, seconds, context]: `now` is those seconds. It gives a list of the
+    /// expression's first two results.
     const std::string& program(std::size_t chunk) const { return programs_[chunk]; }
 
   private:

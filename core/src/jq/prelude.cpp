@@ -27,7 +27,8 @@ def combinations:
 def combinations(n): . as $dot | [range(n)] | map($dot) | combinations;
 )jq";
 
-/// In 1.6 `[] | .[1000000000] = 1` asks for 16 GB and ends the process where it gets none.
+/// In 1.6 `[] | .[1000000000] = 1` asks for 16 GB and ends the process where it gets none, and `"" * 2e9`
+/// puts nothing together two thousand million times.
 constexpr const char* kPaths = R"jq(
 def _signalbox_path:
   if all(.[]; type != "number" or . <= _signalbox_index_max) then .
@@ -41,10 +42,64 @@ def _modify(paths; update):
     | ($x | setpath($p; $x | getpath($p) | update) | ., break $out), ($x | delpaths([$p])));
 def _signalbox_multiply($a; $b): $a * $b;
 def _multiply(a; b): b as $b | a as $a
-  | if (($a | type) == "string" and ($b | type) == "number" and ($a | length) * $b > _signalbox_text_max)
-      or (($b | type) == "string" and ($a | type) == "number" and ($b | length) * $a > _signalbox_text_max)
+  | (if ($a | type) == "string" and ($b | type) == "number" then [$a, $b]
+     elif ($b | type) == "string" and ($a | type) == "number" then [$b, $a]
+     else null end) as $repeated
+  | if $repeated == null then _signalbox_multiply($a; $b)
+    elif $repeated[0] == "" and $repeated[1] >= 1 then ""
+    elif ($repeated[0] | length) * $repeated[1] > _signalbox_text_max
     then error("a string is repeated to more than is accepted")
     else _signalbox_multiply($a; $b) end;
+)jq";
+
+/// After an empty match 1.6 goes on one byte further, within a letter of several, and reads past the text's end.
+/// Whether an expression can match nothing between two letters is tried on letters of one byte.
+constexpr const char* kMatches = R"jq(
+def _signalbox_can_be_empty($re; $flags):
+  any("xx", "XX", "00", "  ", "--", "__", "..", ",,", "::", "//";
+      any(_match_impl($re; $flags; false)[]; .length == 0 and .offset == 1));
+def match($re; $flags):
+  if type == "string" and ($re | type) == "string" and ($flags | type) == "string" and ($flags | contains("g"))
+    and length != utf8bytelength and _signalbox_can_be_empty($re; $flags)
+  then error("a global match that can be empty is not accepted on a text beyond ASCII; write + in place of *")
+  else _match_impl($re; $flags; false)[] end;
+def _signalbox_match_of($val; f; g):
+  ($val | type) as $type
+  | if $type == "string" then $val | f
+    elif $type == "array" and ($val | length) > 1 then $val | g
+    elif $type == "array" and ($val | length) > 0 then $val[0] | f
+    else error($type + " not a string or array") end;
+def match($val): . as $in
+  | _signalbox_match_of($val; . as $re | $in | match($re; null); . as $both | $in | match($both[0]; $both[1]));
+def capture($re; $flags):
+  match($re; $flags) | [.captures[] | select(.name != null) | {key: .name, value: .string}] | from_entries;
+def capture($val): . as $in
+  | _signalbox_match_of($val; . as $re | $in | capture($re; null); . as $both | $in | capture($both[0]; $both[1]));
+def scan($re): match($re; "g") | if (.captures | length) > 0 then [.captures[].string] else .string end;
+def _signalbox_pairs: def _p: if length <= 2 then . else .[0:2], (.[2:] | _p) end; _p;
+def splits($re; $flags): . as $in
+  | [0, (match($re; $flags + "g") | .offset, .offset + .length), length] | _signalbox_pairs | $in[.[0]:.[1]];
+def splits($re): splits($re; null);
+def split($re; $flags): [splits($re; $flags)];
+)jq";
+
+/// Of times that no calendar has, and of a format that is no text, 1.6 ends the process.
+constexpr const char* kTimes = R"jq(
+def _signalbox_time:
+  if type == "number" and ((. < 1e15 and . > -1e15) | not)
+  then error("a time is further away than is accepted") else . end;
+def _signalbox_format($f): if ($f | type) == "string" then $f else error("a time's format must be a string") end;
+def _signalbox_gmtime: gmtime;
+def gmtime: _signalbox_time | _signalbox_gmtime;
+def _signalbox_localtime: localtime;
+def localtime: _signalbox_time | _signalbox_localtime;
+def _signalbox_strftime($f): strftime($f);
+def strftime($f): _signalbox_format($f) as $f | _signalbox_time | _signalbox_strftime($f);
+def _signalbox_strflocaltime($f): strflocaltime($f);
+def strflocaltime($f): _signalbox_format($f) as $f | _signalbox_time | _signalbox_strflocaltime($f);
+def todateiso8601: strftime("%Y-%m-%dT%H:%M:%SZ");
+def todate: todateiso8601;
+def date: todate;
 )jq";
 
 /// In 1.6 `"abc" | gsub(""; "x")` and `"abc" | indices("")` never end, and ltrimstr and
@@ -104,7 +159,7 @@ const std::string& prelude() {
         std::string(kTick) +
         "def _signalbox_index_max: " + std::to_string(limits::jq_array_index_max) +
         ";\ndef _signalbox_text_max: " + std::to_string(limits::jq_output_bytes_max) + ";\n" +
-        kLoops + kPaths + kTexts + kLater;
+        kLoops + kPaths + kMatches + kTimes + kTexts + kLater;
     return text;
 }
 

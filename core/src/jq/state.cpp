@@ -42,12 +42,11 @@ State::Output State::run(jv input, const std::atomic<bool>& stop) {
     jq_start(state_, input, 0);
     jv next = jq_next(state_);
     if (jv_is_valid(next)) {
-        output = {Output::Kind::one, next, {}};
-        next = jq_next(state_);
-        if (jv_is_valid(next)) {
-            jv_free(output.value);
-            output = {Output::Kind::several, jv_invalid(), {}};
-        }
+        const int results = jv_array_length(jv_copy(next));
+        if (results > 1) output.kind = Output::Kind::several;
+        if (results == 1) output = {Output::Kind::one, jv_array_get(jv_copy(next), 0), {}};
+        jv_free(next);
+        next = jq_next(state_);  // to its end
     }
     if (!jv_is_valid(next) && jv_invalid_has_msg(jv_copy(next))) {
         if (output.kind == Output::Kind::one) jv_free(output.value);

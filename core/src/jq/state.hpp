@@ -25,7 +25,8 @@ class State {
         jv value;             ///< of `one`; the caller frees
         std::string message;  ///< of `failed`: libjq's, with the values in it
     };
-    /// Runs what was compiled, looking at `stop` where a program loops. Takes `input`.
+    /// Runs what was compiled, which gives a list of its first two results, looking at `stop` where a program
+    /// loops. Takes `input`.
     Output run(jv input, const std::atomic<bool>& stop);
 
   private:

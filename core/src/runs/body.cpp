@@ -1,6 +1,7 @@
 #include "runs/body.hpp"
 
 #include "base/encoding.hpp"
+#include "base/limits.hpp"
 #include "json/door.hpp"
 #include "json/writer.hpp"
 
@@ -17,6 +18,7 @@ Result<Done> Body::read(const json::Value& body) const {
         return Error{"invalid_body", "the body is not a JSON object", {{"", "send an object"}}};
     Error error{"invalid_body", "the body has members that are not accepted"};
     for (const auto& [key, value] : *object) {
+        if (error.details.size() == limits::schema_findings_max) break;
         const std::string pointer = "/" + json::escape_token(key);
         const auto reader = readers_.find(std::string(key));
         if (reader == readers_.end()) {

@@ -31,6 +31,7 @@ Result<InvocationBody> parse_invocation(json::Value value) {
     InvocationBody body;
     Error error{"invalid_body", "the body is not an invocation"};
     for (auto& [key, member] : *object) {
+        if (error.details.size() == limits::schema_findings_max) break;
         if (key == "properties") {
             if (!member.is_object()) error.details.push_back({"/properties", "must be an object"});
             body.properties = std::move(member);

@@ -158,6 +158,62 @@ TEST_CASE("jq: what never ends in 1.6 ends", "[jq]") {
                Contains("Regex failure"));
 }
 
+TEST_CASE("jq: an empty global match beside a letter of several bytes is an error and not a crash", "[jq]") {
+    for (const char* text : {"gsub(\" *\"; \"\")", "[match(\"x*\"; \"g\")]", "[match([\"x*\", \"g\"])]",
+                             "[scan(\" *\")]", "split(\" *\"; null)", "[splits(\"-?\")]",
+                             "[capture(\"(?<a>x*)\"; \"g\")]"}) {
+        CAPTURE(text);
+        CHECK_THAT(evaluated(text, "\"Zo\u00e9 \u00e9\""), Contains("write + in place of *"));
+        CHECK_THAT(evaluated(text, "\"Zoe e\""), !Contains("failed"));
+    }
+    const char* name = "\"Zo\u00e9 d'\u00c9t\u00e9 \"";
+    CHECK(evaluated("gsub(\"[^a-zA-Z]+\"; \"-\")", name) == "\"Zo-d-t-\"");
+    CHECK(evaluated("gsub(\"^\\\\s+|\\\\s+$\"; \"\")", name) == "\"Zoé d'Été\"");
+    CHECK(evaluated("split(\" \"; null)", name) == "[\"Zoé\",\"d'Été\",\"\"]");
+    CHECK(evaluated("[scan(\"[A-Z]\")]", name) == "[\"Z\"]");
+    CHECK(evaluated("capture(\"(?<first>[^ ]+) \")", name) == R"({"first":"Zoé"})");
+    CHECK(evaluated("[match(\"t.\").offset, match([\"T\", \"gi\"]).offset]", name) == "[7,7]");
+    CHECK(evaluated("[splits(\", *\")]", "\"a, b,c\"") == R"(["a","b","c"])");
+}
+
+TEST_CASE("jq: a time that no calendar has, or a format that is no text, is an error and not a crash", "[jq]") {
+    for (const char* text : {"todate", "gmtime", "localtime", "todateiso8601", "strftime(\"%Y\")",
+                             "strflocaltime(\"%Y\")", "date"}) {
+        CAPTURE(text);
+        CHECK_THAT(evaluated(text, "1e17"), Contains("further away"));
+        CHECK_THAT(evaluated("infinite | " + std::string(text)), Contains("further away"));
+        CHECK_THAT(evaluated("nan | " + std::string(text)), Contains("further away"));
+        CHECK_THAT(evaluated(text, "1700000000"), !Contains("failed"));
+    }
+    CHECK_THAT(evaluated("now | strftime(null)"), Contains("format must be a string"));
+    CHECK_THAT(evaluated("now | strflocaltime(1)"), Contains("format must be a string"));
+    CHECK(evaluated("1.7e9 | todate") == "\"2023-11-14T22:13:20Z\"");
+}
+
+TEST_CASE("jq: several paths are an error and not a crash, and the next one is evaluated", "[jq]") {
+    const auto expressions = compiled(".o | path(..)");
+    jq::Machine machine;
+    const std::atomic<bool> stop{false};
+    jq::Evaluation evaluation(machine, expressions, wall_ms, stop);
+    for (const char* context : {R"({"o":{"a":1}})", R"({"o":{}})", R"({"o":{"a":{"b":[1]}}})", R"({"o":[]})"}) {
+        CAPTURE(context);
+        const json::Value value = json::parse(context).value();
+        evaluation.set_context(value);
+        const auto result = evaluation.evaluate(0);
+        const bool is_one = std::string(context).size() == 8;
+        CHECK(result.ok() == is_one);
+        if (!is_one) CHECK_THAT(result.error().message, StartsWith("gave several results"));
+    }
+}
+
+TEST_CASE("jq: an empty text repeated often is an empty text at once", "[jq]") {
+    CHECK(evaluated("\"\" * 2147483647") == "\"\"");
+    CHECK(evaluated("1e300 * .", "\"\"") == "\"\"");
+    CHECK(evaluated("\"\" * 0") == "null");
+    CHECK(evaluated("\"ab\" * 2") == "\"abab\"");
+    CHECK(evaluated(". * .", "3") == "9");
+}
+
 TEST_CASE("jq: sub and gsub are as they were", "[jq]") {
     CHECK(evaluated("sub(\"-[^-]+$\"; \"\")", "\"my-svc-12\"") == "\"my-svc\"");
     CHECK(evaluated("gsub(\" \"; \"-\")", "\"a b c\"") == "\"a-b-c\"");

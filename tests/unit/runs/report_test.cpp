@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "json/door.hpp"
+#include "runs/body.hpp"
 
 using namespace signalbox;
 using namespace signalbox::runs;
@@ -223,4 +224,16 @@ TEST_CASE("runs: a claim ends nothing, and nothing that has ended or waits for a
     Run over = run_in(Phase::finished);
     over.state.claimed_ms = kNow;
     CHECK(claim(over, {}, kNow).error().code == "run_claimed");
+}
+
+TEST_CASE("runs: of a body's mistakes a hundred are told and not one more", "[runs]") {
+    const runs::Body body;
+    for (const std::size_t members : {limits::schema_findings_max, limits::schema_findings_max + 1}) {
+        json::Object object;
+        for (std::size_t i = 0; i < members; ++i)
+            object.emplace("m" + std::to_string(i), 1);
+        const auto read = body.read(json::Value(std::move(object)));
+        REQUIRE_FALSE(read.ok());
+        CHECK(read.error().details.size() == limits::schema_findings_max);
+    }
 }
