@@ -162,6 +162,8 @@ bool Connection::parse_head(std::string_view& bytes) {
     RequestHead head;
     if (const HeadFault fault =
             judge_request(bytes_of_head, core_.options.body_bytes_max, core_.parsed, head)) {
+        // It is no request yet, and the reply to HEAD has no body all the same.
+        if (bytes_of_head.starts_with("HEAD ")) request_.method = "HEAD";
         refuse(fault.status, fault.code, fault.message);
         body_refused_ = fault.status == 413;
         return false;

@@ -184,6 +184,19 @@ TEST_CASE("net: HEAD gets the head of the reply and nothing else", "[net]") {
     CHECK(body_of(reply).empty());
 }
 
+TEST_CASE("net: HEAD that is refused gets no body either", "[net]") {
+    ServerFixture fixture;
+    for (const char* fields : {"Host: localhost\r\nContent-Length: 99999999\r\n",
+                               "Host: localhost\r\nTransfer-Encoding: gzip\r\n", "Host: a b\r\n", ""}) {
+        CAPTURE(fields);
+        Peer peer = fixture.connect();
+        peer.send("HEAD /h HTTP/1.1\r\n" + std::string(fields) + "\r\n");
+        const std::string reply = peer.read_to_end();
+        CHECK(reply.starts_with("HTTP/1.1 4") != reply.starts_with("HTTP/1.1 5"));
+        CHECK(body_of(reply).empty());
+    }
+}
+
 TEST_CASE("net: the connection ends after a reply that says so", "[net]") {
     ServerFixture fixture;
     for (const std::string& request :
