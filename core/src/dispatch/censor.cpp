@@ -1,6 +1,7 @@
 #include "dispatch/censor.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -10,6 +11,41 @@ namespace signalbox::dispatch {
 namespace {
 
 constexpr std::size_t kCensoredBytesMin = 4;
+
+/// Each of `letters` in `text` as `escaped` says it.
+template <class Escaped>
+std::string escape(std::string_view text, std::string_view letters, Escaped escaped) {
+    std::string made;
+    for (const char letter : text) {
+        if (letters.find(letter) == std::string_view::npos) {
+            made += letter;
+        } else {
+            made += escaped(letter);
+        }
+    }
+    return made;
+}
+
+std::string by_number(char letter) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    return {'\\', 'u', '0', '0', kDigits[letter >> 4], kDigits[letter & 15]};
+}
+
+/// `%2f` and a plus for a blank, as forms are written by some.
+std::string lower_percent(std::string encoded) {
+    for (std::size_t at = encoded.find('%'); at != std::string::npos; at = encoded.find('%', at + 3)) {
+        for (char& digit : std::span(encoded).subspan(at + 1, 2)) {
+            if (digit >= 'A' && digit <= 'F') digit = static_cast<char>(digit - 'A' + 'a');
+        }
+    }
+    return encoded;
+}
+
+std::string blanks_as_plus(std::string encoded) {
+    for (std::size_t at = encoded.find("%20"); at != std::string::npos; at = encoded.find("%20", at + 1))
+        encoded.replace(at, 3, "+");
+    return encoded;
+}
 
 }  // namespace
 
@@ -49,7 +85,14 @@ void Censor::add(std::string_view value) {
     add_form(std::string(value));
     add_form(in_json(value));
     add_form(in_json(in_json(value)));  // a reply that quotes a reply
-    add_form(percent_encoded(value));
+    // Writers of JSON that escape more than they must: Go's the first, PHP's the second.
+    add_form(escape(in_json(value), "&<>", by_number));
+    add_form(escape(in_json(value), "/", [](char) { return std::string("\\/"); }));
+    const std::string percents = percent_encoded(value);
+    add_form(percents);
+    add_form(lower_percent(percents));
+    add_form(blanks_as_plus(percents));
+    add_form(lower_percent(blanks_as_plus(percents)));
     add_form(to_base64(value));
 }
 
